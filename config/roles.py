@@ -34,9 +34,7 @@ class Role:
 REQUESTS = frozenset({"tollfree.VerificationRequest", "tollfree.BusinessProfile"})
 ORDERS = frozenset({"hosted.HostedOrder", "hosted.HostedNumber"})
 LOG = frozenset({"messaging.Message", "messaging.OptOut"})
-SENDING = frozenset(
-    {"messaging.ComposedMessage", "messaging.SavedText", "rcs.RcsMessage", "rcs.RcsTemplate"}
-)
+SENDING = frozenset({"messaging.ComposedMessage", "messaging.SavedText", "rcs.RcsMessage", "rcs.RcsTemplate"})
 VIEWS = ("mirror.AuditEntry", "mirror.RecordView", "messaging.Reveal")
 MACHINERY = (
     *("desk_health", "mirror.Incident", "mirror.OutboxEntry", "mirror.WebhookEvent", "mirror.Import"),
@@ -82,7 +80,9 @@ ROLES = (
         "support",
         _("Support"),
         _("Finds out what happened to a message or a number, and takes opt-outs by phone."),
-        LOG | {"messaging.ComposedMessage", "messaging.SavedText", "rcs.RcsMessage"} | {"tollfree.VerificationRequest"},
+        LOG
+        | {"messaging.ComposedMessage", "messaging.SavedText", "rcs.RcsMessage"}
+        | {"tollfree.VerificationRequest"},
         first=("messaging.Message", "messaging.OptOut", "messaging.ComposedMessage"),
         finds=True,
     ),

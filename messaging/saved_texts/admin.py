@@ -89,5 +89,8 @@ class SavedTextAdmin(ShownAdmin):
             return ""
         url = reverse("admin:messaging_composedmessage_compose", args=[Kind.MESSAGE])
         return format_html(
-            '<a class="desk-button is-small" href="{}?saved_text={}">{}</a>', url, saved.pk, _("Use in a message")
+            '<a class="desk-button is-small" href="{}?saved_text={}">{}</a>',
+            url,
+            saved.pk,
+            _("Use in a message"),
         )

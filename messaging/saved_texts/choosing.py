@@ -98,7 +98,9 @@ class SavedTextForm(forms.Form):
             field.required, field.label, field.empty_label = True, _("Saved text"), _("Choose")
             field.help_text = _("Your messages are made from saved texts.")
             if is_empty:
-                field.help_text = _("There are no saved texts yet, so you can't send one. Ask whoever writes them.")
+                field.help_text = _(
+                    "There are no saved texts yet, so you can't send one. Ask whoever writes them."
+                )
         elif self.saved:
             # What was typed before stays, for whoever goes back to it.
             self.fields["text"].widget = forms.HiddenInput()
@@ -117,6 +119,12 @@ class SavedTextForm(forms.Form):
             values = {name: str(kept[name] or "") for name in self.value_names}
             kept |= {"text": placeholders.fill(self.saved.text, values), "saved_text": None}
         return kept
+
+    def start_at(self, pressed: Mapping[str, Any]) -> None:
+        """Put the cursor where somebody goes on who pressed one of those buttons."""
+        name = self.value_names[0] if self.value_names else "text" if OWN in pressed else "saved_text"
+        if name in self.fields:
+            self.fields[name].widget.attrs["autofocus"] = True
 
 
 def started(saved_text: SavedText | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Placeholders in a saved text: `{order number}`. What they are, what is wrong with them, and how they are filled in."""
+"""Placeholders in a saved text, such as `{order number}`: what is wrong with them, and how they are filled in."""
 
 import re
 from collections.abc import Iterator, Mapping

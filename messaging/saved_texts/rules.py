@@ -86,8 +86,10 @@ def _of_saved(message: ComposedMessage, by: User) -> Iterator[Objection]:
                 check_value(value, by)
             except ValidationError as error:
                 yield Objection(placeholders.key(name), " ".join(error.messages))
-    if message.text and message.text != placeholders.fill(saved.text, values):
-        yield Objection("saved_text", _("This saved text was just changed. Look at it again before you send it."))
+    if message.text != placeholders.fill(saved.text, values):
+        yield Objection(
+            "saved_text", _("This saved text was just changed. Look at it again before you send it.")
+        )
 
 
 def fill_in(name: str) -> str:

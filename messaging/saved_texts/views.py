@@ -68,7 +68,9 @@ def _form(
     _mark(form)
     text = str(form["text"].value() or "")
     context = {
-        **frame(request, model_admin, _("Change %(name)s") % {"name": saved} if saved else _("New saved text")),
+        **frame(
+            request, model_admin, _("Change %(name)s") % {"name": saved} if saved else _("New saved text")
+        ),
         "form": form,
         "record": saved,
         "ways": ways,

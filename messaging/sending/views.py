@@ -71,7 +71,9 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
     form = ComposeForm(kind, user, request.POST)
     if {choosing.USE, choosing.FIND, choosing.OWN} & request.POST.keys():
         # Nothing is judged yet.
-        return _write(request, ComposeForm(kind, user, initial=form.typed(request.POST)), model_admin)
+        form = ComposeForm(kind, user, initial=form.typed(request.POST))
+        form.start_at(request.POST)
+        return _write(request, form, model_admin)
     if not form.is_valid() or "_edit" in request.POST:
         return _write(request, form, model_admin)
     message = form.message()
