@@ -19,8 +19,8 @@ FIELDS = ("saved_search", "saved_text")
 OWN_TOO = ("media_urls", "subject")
 # The buttons beside them: show the fields of what was chosen, search, and go on with text of one's own.
 USE, FIND, OWN = "_use", "_find", "_own"
-# No list to choose from is longer.
-MOST = 100
+# So many are offered at once; with the one that is chosen and the line for none, it is 100.
+MOST = 98
 LONGEST_SEARCH = 100
 
 
@@ -59,6 +59,9 @@ class SavedTextForm(forms.Form):
         label=gettext_lazy("Find a saved text"),
         required=False,
         max_length=LONGEST_SEARCH,
+        help_text=gettext_lazy(
+            "There are more than the list below can show. Search by name or by words of the text."
+        ),
     )
     saved_text = SavedTextChoice(
         SavedText.objects.none(),
@@ -76,10 +79,10 @@ class SavedTextForm(forms.Form):
         """Fill in the choice, and add the fields of the saved text that is chosen."""
         in_use = SavedText.objects.filter(is_in_use=True).order_by("name", "pk")
         has_more = len(in_use.values_list("pk", flat=True)[: MOST + 1]) > MOST
-        term = str(self["saved_search"].value() or "").strip() if has_more else ""
+        term = self._given("saved_search").strip() if has_more else ""
         found = in_use.filter(Q(name__icontains=term) | Q(text__icontains=term)) if term else in_use
-        shown = list(found.values_list("pk", flat=True)[: MOST - 1 if has_more else MOST])
-        chosen = uuid_or_none(str(self["saved_text"].value()))
+        shown = list(found.values_list("pk", flat=True)[:MOST])
+        chosen = uuid_or_none(self._given("saved_text"))
         field = cast(forms.ModelChoiceField, self.fields["saved_text"])
         field.queryset = in_use.filter(pk__in=[*shown, *([chosen] if chosen else [])])
         self.saved = field.queryset.filter(pk=chosen).first() if chosen else None
@@ -89,6 +92,13 @@ class SavedTextForm(forms.Form):
         self.value_names = tuple(map(placeholders.key, names))
         self.fields |= {placeholders.key(name): Value(name, user) for name in names}
         self._limit(field, is_empty=not shown and not term)
+        if term and not shown:
+            field.help_text = _("No saved text has these words in it.")
+
+    def _given(self, name: str) -> str:
+        """Return what was typed, or what the form starts with; a field that was asked would keep its label."""
+        given = self.data if self.is_bound else self.initial
+        return str(given.get(name) or "")
 
     def _limit(self, field: forms.ModelChoiceField, *, is_empty: bool) -> None:
         """Let people write only what they may, and say what they can do."""
