@@ -11,7 +11,7 @@ PLACEHOLDER = re.compile(rf"\{{({NAME.pattern})\}}")
 BRACE = re.compile(r"[{}]")
 MOST, LONGEST_NAME = 10, 30
 # So much of a text is repeated to show where something is wrong.
-SHOWN = 20
+SHOWN = 30
 
 Values = Mapping[str, str]
 
@@ -59,7 +59,8 @@ def problems(text: str) -> Iterator[str]:
             opened = brace.start()
         elif opened < 0:
             words = _("The } after “%(text)s” has no { before it. Write placeholders like {order number}.")
-            yield words % {"text": text[max(0, brace.start() - SHOWN) : brace.start()].strip()}
+            before = text[: brace.start()].rpartition("\n")[2].strip()
+            yield words % {"text": f"…{before[-SHOWN:]}" if len(before) > SHOWN else before}
         else:
             yield from _of_name(text[opened + 1 : brace.start()])
             opened = -1
@@ -77,7 +78,8 @@ def problems(text: str) -> Iterator[str]:
 
 def _unclosed(text: str, at: int) -> str:
     words = _("The { before “%(text)s” is never closed. Write placeholders like {order number}.")
-    return words % {"text": text[at + 1 : at + 1 + SHOWN].partition("\n")[0].strip()}
+    after = text[at + 1 :].partition("\n")[0].strip()
+    return words % {"text": f"{after[:SHOWN]}…" if len(after) > SHOWN else after}
 
 
 def _of_name(name: str) -> Iterator[str]:

@@ -22,8 +22,9 @@ import { measure } from "./segments.js";
       return preview.dataset.text.replace(PLACEHOLDER, (whole, name) => typed.get(name.toLowerCase()) || whole);
     };
     const showPlaceholders = (words) => {
-      const names = new Map([...words.matchAll(PLACEHOLDER)].map(([, name]) => [name.toLowerCase(), name]).reverse());
-      const found = [...names.values()].reverse().map((name) => `{${name}}`).join(", ");
+      const names = new Map();
+      for (const [, name] of words.matchAll(PLACEHOLDER)) if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
+      const found = [...names.values()].map((name) => `{${name}}`).join(", ");
       say(list, found ? list.dataset.some.replace("%p", found) : list.dataset.none);
     };
 
