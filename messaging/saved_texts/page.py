@@ -1,7 +1,7 @@
 """What the page of a saved text shows, and what became of the messages made from it."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,12 +37,12 @@ OUTCOMES: Sequence[tuple[str, str, Words]] = (
     (CANCELED, "closed", _("Canceled")),
     (UNKNOWN, "closed", _("No longer in the message log")),
 )
-OF_STATUS = {
+OF_STATUS: Mapping[str, str] = {
     **{status: name for name in (ARRIVED, FAILED, UNCONFIRMED) for status in STATUS_GROUPS[name]},
     **dict.fromkeys(OPEN, UNDER_WAY),
     Status.CANCELLED: CANCELED,
 }
-OF_OURS = {SyncState.DRAFT: CANCELED, SyncState.REFUSED: REFUSED}
+OF_OURS: Mapping[str, str] = {SyncState.DRAFT: CANCELED, SyncState.REFUSED: REFUSED}
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from functools import reduce
 from operator import or_
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -58,7 +59,7 @@ def _of_content(message: ComposedMessage, by: User) -> Iterator[Objection]:
             yield Objection("content", _with_way(_("You can send only approved templates on WhatsApp.")))
         return
     if message.saved_text_id:
-        yield from _of_saved(message, by)
+        yield from _of_saved(message, message.saved_text_id, by)
     elif not may_write(by):
         yield Objection("saved_text", _with_way(_("Choose a saved text.")))
     elif left := unfilled(message.text):
@@ -71,8 +72,8 @@ def _of_content(message: ComposedMessage, by: User) -> Iterator[Objection]:
         yield Objection("", _with_way(_("You can't add files or a subject to a saved text.")))
 
 
-def _of_saved(message: ComposedMessage, by: User) -> Iterator[Objection]:
-    saved = SavedText.objects.filter(pk=message.saved_text_id).first()
+def _of_saved(message: ComposedMessage, pk: UUID, by: User) -> Iterator[Objection]:
+    saved = SavedText.objects.filter(pk=pk).first()
     if saved is None or not saved.is_in_use:
         yield Objection("saved_text", _("This saved text is no longer in use. Choose another one."))
         return

@@ -56,7 +56,7 @@ class WriteForm(forms.Form):
     def clean_name(self) -> str:
         """Return the name with single spaces. Raise ValidationError if another text has it."""
         name = " ".join(self.cleaned_data["name"].split())
-        if SavedText.objects.filter(name__iexact=name).exclude(pk=self.initial.get("draft_id")).exists():
+        if SavedText.objects.filter(name__iexact=name).exclude(pk=self.initial["draft_id"]).exists():
             raise ValidationError(taken(), "unique")
         return name
 

@@ -163,7 +163,8 @@ class Command(demo.DemoCommand):
     def save_texts(self) -> None:
         """Write the saved texts as compliance does, through their form."""
         for name, text in SAVED_TEXTS.items():
-            form = writing.WriteForm({"draft_id": uuid4(), "name": name, "text": text, "is_in_use": "on"})
+            typed = {"draft_id": uuid4(), "name": name, "text": text, "is_in_use": "on"}
+            form = writing.WriteForm(typed, initial=typed)
             form.full_clean()
             writing.keep(form.cleaned_data, None, self.people["compliance"])
 
