@@ -32,7 +32,7 @@ class InUse(admin.SimpleListFilter):
     parameter_name = "in_use"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("no", _("Not in use")), ("all", _("All"))]
+        return [("no", _("Not in use")), ("all", _("All, in use or not"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
         return queryset if self.value() == "all" else queryset.filter(is_in_use=self.value() != "no")
@@ -92,5 +92,5 @@ class SavedTextAdmin(ShownAdmin):
             '<a class="desk-button is-small" href="{}?saved_text={}">{}</a>',
             url,
             saved.pk,
-            _("Use in a message"),
+            _("Use text"),
         )

@@ -84,7 +84,7 @@ def _form(
 
 
 def _mark(form: WriteForm) -> None:
-    """Tell screen readers which fields are wrong, and where their error messages are."""
+    """Tell screen readers which fields are wrong, and where their notes are."""
     for bound in form.visible_fields():
         attrs = bound.field.widget.attrs
         if bound.errors:

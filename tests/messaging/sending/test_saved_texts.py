@@ -103,7 +103,7 @@ def test_a_saved_text_is_written_changed_and_put_away(person):
     page = text(auditor.get(f"{TEXTS}{saved.pk}/change/"))
     assert "Placeholders {order number}" in page
     assert "No message has been sent from it yet." in page
-    assert "Use in a message" not in page
+    assert "Use text" not in page
 
     changed = typed_for(compliance, saved, language="Spanish")
     del changed["is_in_use"]
@@ -363,7 +363,7 @@ def test_whoever_may_not_write_freely_writes_no_saved_texts(limited, ready):
     assert [door.status_code for door in doors] == [403, 403]
     assert "Can write messages freely" in doors[0].content.decode()
     page = limited.get(f"{TEXTS}{ready.pk}/change/").content.decode()
-    assert ("Change saved text" in page, "Use in a message" in page) == (False, True)
+    assert ("Change saved text" in page, "Use text" in page) == (False, True)
     ready.refresh_from_db()
     assert ready.text == READY
 
