@@ -79,6 +79,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
         [
             (_("Messages"), "chat", "messaging.Message"),
             (_("Sent from here"), "send", "messaging.ComposedMessage"),
+            (_("Saved texts"), "text_snippet", "messaging.SavedText"),
             (_("Opt-outs"), "do_not_disturb_on", "messaging.OptOut"),
             (_("Auto-responses"), "quickreply", "messaging.AutoResponse"),
             (_("Profiles"), "forum", "messaging.MessagingProfile"),

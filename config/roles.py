@@ -34,7 +34,7 @@ class Role:
 REQUESTS = frozenset({"tollfree.VerificationRequest", "tollfree.BusinessProfile"})
 ORDERS = frozenset({"hosted.HostedOrder", "hosted.HostedNumber"})
 LOG = frozenset({"messaging.Message", "messaging.OptOut"})
-SENDING = frozenset({"messaging.ComposedMessage", "rcs.RcsMessage", "rcs.RcsTemplate"})
+SENDING = frozenset({"messaging.ComposedMessage", "messaging.SavedText", "rcs.RcsMessage", "rcs.RcsTemplate"})
 VIEWS = ("mirror.AuditEntry", "mirror.RecordView", "messaging.Reveal")
 MACHINERY = (
     *("desk_health", "mirror.Incident", "mirror.OutboxEntry", "mirror.WebhookEvent", "mirror.Import"),
@@ -52,6 +52,7 @@ ROLES = (
         ),
         REQUESTS
         | {"desk_differences", "tollfree.RejectionReason", "hosted.HostedOrder", "messaging.AutoResponse"}
+        | {"messaging.SavedText"}
         | LOG,
     ),
     Role(
@@ -79,7 +80,9 @@ ROLES = (
         "support",
         _("Support"),
         _("Finds out what happened to a message or a number, and takes opt-outs by phone."),
-        LOG | {"messaging.ComposedMessage", "rcs.RcsMessage"} | {"tollfree.VerificationRequest"},
+        LOG
+        | {"messaging.ComposedMessage", "messaging.SavedText", "rcs.RcsMessage"}
+        | {"tollfree.VerificationRequest"},
         first=("messaging.Message", "messaging.OptOut", "messaging.ComposedMessage"),
         finds=True,
     ),
@@ -196,6 +199,7 @@ RIGHTS: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Send messages"), "messaging.send_composedmessage", "O"),
             (_("Send test messages"), "messaging.send_test_composedmessage", "COS"),
             (_("View messages sent from here"), "messaging.view_composedmessage", "CPOS"),
+            (_("Write messages freely, not only from saved texts"), "messaging.write_free_text", "COS"),
             (_("Open a whole conversation, on record"), "messaging.reveal_conversation", "CS"),
             (_("Make and download evidence files, on record"), "messaging.make_evidence", "CU"),
             (_("View evidence files"), "messaging.view_evidence", "U"),
@@ -225,6 +229,9 @@ RIGHTS: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("View opt-outs"), "messaging.view_optout", "CPOSU"),
             (_("Withdraw our own promise not to text a number"), "messaging.withdraw_optout", "C"),
             (_("View message views"), "messaging.view_reveal", "CU"),
+            (_("Add saved texts"), "messaging.add_savedtext", "CO"),
+            (_("Change saved texts"), "messaging.change_savedtext", "CO"),
+            (_("View saved texts"), "messaging.view_savedtext", "CPOSU"),
         ),
     ),
     (

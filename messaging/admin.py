@@ -8,6 +8,7 @@ from .exports import admin as exports
 from .log import admin as log
 from .optouts import admin as optouts
 from .profiles import admin as profiles
+from .saved_texts import admin as saved_texts
 from .senders import admin as senders
 from .sending import admin as sending
 
@@ -20,6 +21,7 @@ __all__ = [
     "optouts",
     "people",
     "profiles",
+    "saved_texts",
     "senders",
     "sending",
 ]

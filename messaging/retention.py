@@ -46,6 +46,7 @@ from .models import (
     ProfileChange,
     Reading,
     Reveal,
+    SavedText,
     SenderAlert,
     SentMessage,
     SpendLimitReached,
@@ -247,6 +248,14 @@ KEPT = (
     *(
         Kept(_("Searches in the log that have a name"), _("Their owner deletes them."), model)
         for model in (LogSearch, DefaultSearch)
+    ),
+    Kept(
+        _("Saved texts"),
+        _(
+            "They show what messages were made from; one that is no longer used is put away. Keep names and numbers of "
+            "people out of them."
+        ),
+        SavedText,
     ),
     Kept(
         _("When and how people agreed to texts"),

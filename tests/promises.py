@@ -435,6 +435,9 @@ SECTIONS: dict[str, dict[str, Promise]] = {
             "An opt-out is found by a number in any shape; an unknown number is not called safe too early."
         ),
         "F56": Promise('"Why didn\'t it arrive?" names the first cause that applies.'),
+        "F29": Promise(
+            "Who may not write freely sends only saved texts and templates, and no placeholder goes out unfilled."
+        ),
         "F57": Promise("Each way to send sends exactly what was shown, within the daily limits."),
         "F58": Promise("A failed message can be sent again, but never to someone who opted out."),
         "F59": Promise("A message we never heard of is fetched by its id."),

@@ -47,6 +47,7 @@ NAMED = frozenset(
         "messaging.alphanumericsender",
         "messaging.autoresponse",
         "messaging.logsearch",
+        "messaging.savedtext",
         "rcs.rcsagent",
         "rcs.rcstemplate",
         "rcs.testinvite",

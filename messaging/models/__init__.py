@@ -14,6 +14,7 @@ from .messages import LinkClick, Message
 from .notices import Notice, NoticeSending, NoticeSettings
 from .optouts import OptOut, OptOutReading
 from .profiles import MessagingProfile, ProfileChange
+from .saved_texts import SavedText
 from .secrets import NewSecret
 from .sender_alerts import SenderAlert
 from .senders import AlphanumericSender
@@ -53,6 +54,7 @@ __all__ = [
     "ProfileChange",
     "Reading",
     "Reveal",
+    "SavedText",
     "SenderAlert",
     "SenderAlert",
     "SentMessage",

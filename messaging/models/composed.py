@@ -28,6 +28,7 @@ from messaging.telnyx.client import Client, path
 from messaging.telnyx.errors import NotFound
 from messaging.validators import mask_number
 
+from .saved_texts import SavedText
 from .sent import OTHERS, SentMessage, not_listed
 
 
@@ -49,6 +50,18 @@ class ComposedMessage(SentMessage):
     )
     # Telnyx's `whatsapp_message`, as it is sent.
     whatsapp: Any = models.JSONField(_("WhatsApp message"), default=dict, blank=True)
+    # The text is exactly this saved one, filled in.
+    saved_text = models.ForeignKey(
+        SavedText,
+        verbose_name=_("saved text"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        db_index=False,
+    )
+    # What its placeholders are filled in with, until the message is promised; not stored.
+    values: dict[str, str] | None = None
 
     wire = Wire(
         operations.BASE,
@@ -76,6 +89,7 @@ class ComposedMessage(SentMessage):
             ("send_composedmessage", _("Can send messages")),
             ("send_test_composedmessage", _("Can send test messages")),
             ("cancel_composedmessage", _("Can cancel a scheduled message")),
+            ("write_free_text", _("Can write messages freely, not only from saved texts")),
         ]
         indexes = [
             *SentMessage.Meta.indexes,
@@ -85,6 +99,11 @@ class ComposedMessage(SentMessage):
             ),
             models.Index(
                 fields=["send_at"], name="composed_scheduled", condition=models.Q(send_at__isnull=False)
+            ),
+            models.Index(
+                fields=["saved_text", "-created_at"],
+                name="composed_saved_text",
+                condition=models.Q(saved_text__isnull=False),
             ),
         ]
 

@@ -17,6 +17,8 @@ from messaging.models import ComposedMessage, MessagingProfile
 from messaging.numbers import LONGEST_PIECE, lines, normalise_number, read_row, what_was_changed
 from messaging.validators import at_most, check_public_url, split_lines
 
+from ..saved_texts import choosing, rules
+from ..saved_texts.choosing import SavedTextForm
 from ..whatsapp import wording
 from . import addresses, event_words, guards, promise
 from .choices import (
@@ -26,6 +28,7 @@ from .choices import (
     LONGEST_SUBJECT,
     MOST_IN_GROUP,
     MOST_MEDIA,
+    Content,
     Encoding,
     Kind,
     Purpose,
@@ -106,7 +109,7 @@ class Numbers(Lines):
         return at_most(lines(text), MOST_LINES)
 
 
-class ComposeForm(forms.Form):
+class ComposeForm(SavedTextForm):
     """A message of one kind; `message()` builds it from the typed values."""
 
     message_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
@@ -178,15 +181,26 @@ class ComposeForm(forms.Form):
         self.problems: list[Placed] = []
         # The sender typed is a name, which is another way to send.
         self.is_from_a_name = False
-        for name in set(self.fields) - {*FIELDS[kind], "message_id", "again_of"}:
+        self.may_write = rules.may_write(user)
+        saved = choosing.FIELDS if "text" in FIELDS[kind] else ()
+        for name in set(self.fields) - {*FIELDS[kind], *saved, "message_id", "again_of"}:
             del self.fields[name]
-        self.order_fields(["message_id", "again_of", *FIELDS[kind]])
+        if saved:
+            self.offer_saved_texts(user)
+        self.order_fields(["message_id", "again_of", *self.names()])
         allowed = purposes(user)
         self._choices("purpose").choices = [choice for choice in Purpose.choices if choice[0] in allowed]
         if EVENTS in self.fields:
             self._choices(EVENTS).choices = event_words.choices()
         self._profiles()
         self._of_kind()
+
+    def names(self) -> list[str]:
+        """Return the names of the fields that people see, in order."""
+        found: list[str] = []
+        for name in FIELDS[self.kind]:
+            found += [*choosing.FIELDS, *self.value_names, name] if name == "text" else [name]
+        return [name for name in found if name in self.fields and not self.fields[name].widget.is_hidden]
 
     def _choices(self, name: str) -> forms.ChoiceField:
         return cast(forms.ChoiceField, self.fields[name])
@@ -215,6 +229,9 @@ class ComposeForm(forms.Form):
             self.fields["sender"].help_text = SENDER_HELP.get(self.kind, SENDER_HELP[Kind.MESSAGE])
         if self.kind == Kind.SCHEDULE:
             self.fields["send_at"].required = True
+        content = self.initial.get("content")
+        if self.kind == Kind.WHATSAPP and not self.may_write and not _is_template(content):
+            self.initial["content"] = EMPTY_TEMPLATE
         if "send_at" in self.fields:
             zone = timezone.get_current_timezone_name()
             words = _(
@@ -313,6 +330,8 @@ class ComposeForm(forms.Form):
     def clean(self) -> None:
         """Check everything at once that what is right so far allows, so that nobody needs a second round."""
         super().clean()
+        if "text" in FIELDS[self.kind]:
+            self.cleaned_data["text"] = self.whole_text()
         self._check_content()
         if "message_id" not in self.cleaned_data or "messaging_profile" in self.errors:
             return
@@ -322,19 +341,28 @@ class ComposeForm(forms.Form):
         if why := event_words.objection(message):
             self.add_error(EVENTS, why)
         for objection in [
+            *rules.objections(message, self.user),
             *guards.objections(message),
             *promise.over_limits(self.user, len(message.recipients)),
         ]:
             if objection.field not in self.errors or objection.field in self.cleaned_data:
                 self.add_error(objection.field if objection.field in self.fields else None, objection.words)
 
+    @property
+    def _beside_text(self) -> str:
+        """Return the field beside which is said what is wrong with the text."""
+        return "text" if "text" in self.fields and not self.saved else "saved_text"
+
     def _check_content(self) -> None:
         given = self.cleaned_data
-        if self.kind == Kind.WHATSAPP or "text" in self.errors or "media_urls" in self.errors:
+        if self.kind == Kind.WHATSAPP or any(
+            name in self.errors for name in ("text", "media_urls", "saved_text", *self.value_names)
+        ):
             return
         if not given["text"] and not given.get("media_urls"):
             can_picture = "media_urls" in self.fields
-            self.add_error("text", _("Type a text or add a file.") if can_picture else _("Type a text."))
+            words = _("Type a text or add a file.") if can_picture else _("Type a text.")
+            self.add_error(self._beside_text, words if self.may_write else _("Choose a saved text."))
         elif not any(given.get(name) for name in (*PICTURES, MMS)) and self.kind != Kind.GROUP:
             self._check_size(given["text"], given.get("encoding", Encoding.AUTO))
 
@@ -342,26 +370,39 @@ class ComposeForm(forms.Form):
         size = segments.measure(text, encoding)
         if encoding == Encoding.GSM7 and size.foreign:
             words = _("GSM-7 doesn't have %(characters)s. Remove them or choose another encoding.")
-            self.add_error("text", words % {"characters": " ".join(size.foreign[:20])})
+            self.add_error(self._beside_text, words % {"characters": " ".join(size.foreign[:20])})
         elif size.parts > segments.MOST_PARTS:
             words = ngettext(
                 "This takes %(n)s part; Telnyx sends at most 10. Shorten it.",
                 "This takes %(n)s parts; Telnyx sends at most 10. Shorten it.",
                 size.parts,
             )
-            self.add_error("text", words % {"n": size.parts})
+            self.add_error(self._beside_text, words % {"n": size.parts})
 
     def message(self) -> ComposedMessage:
         """Return the message as typed, not saved."""
         given = {name: self.cleaned_data[name] for name in FIELDS[self.kind] if name in self.cleaned_data}
         if "content" in given:
             given["whatsapp"] = given.pop("content")
-        return ComposedMessage(
+        message = ComposedMessage(
             pk=self.cleaned_data["message_id"],
             kind=self.kind,
             again_of_id=self.cleaned_data.get("again_of"),
+            saved_text=self.saved,
             **given,
         )
+        message.values = {name: self.cleaned_data.get(name, "") for name in self.value_names}
+        return message
+
+
+EMPTY_TEMPLATE = {
+    "type": Content.TEMPLATE.value,
+    "template": {"language": {"code": "en_US", "policy": "deterministic"}},
+}
+
+
+def _is_template(content: Any) -> bool:
+    return isinstance(content, Mapping) and content.get("type") == Content.TEMPLATE
 
 
 SENDER_HELP: Mapping[str, Any] = {

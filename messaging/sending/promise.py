@@ -17,6 +17,7 @@ from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
 from messaging.models import ComposedMessage, SentMessage
 
+from ..saved_texts import rules
 from . import guards
 from .guards import Objection
 
@@ -44,7 +45,12 @@ class Objected(Exception):
 
 def send(message: ComposedMessage, *, by: User, form_token: str) -> OutboxEntry:
     """Save a message and promise it to Telnyx, or do neither. Raise Objected and AlreadySent."""
-    return keep(message, lambda: guards.objections(message), by=by, form_token=form_token)
+    return keep(
+        message,
+        lambda: [*rules.objections(message, by), *guards.objections(message)],
+        by=by,
+        form_token=form_token,
+    )
 
 
 def keep(

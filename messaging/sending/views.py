@@ -21,9 +21,10 @@ from messaging.desk.pages import form_token, frame, get_or_404, reason_of, say_r
 from messaging.log import window
 from messaging.mirror.models import Source
 from messaging.mirror.records import sync
-from messaging.models import ComposedMessage, SentMessage
+from messaging.models import ComposedMessage, SavedText, SentMessage
 from messaging.numbers import find_number
 
+from ..saved_texts import choosing
 from ..whatsapp import page as whatsapp_page
 from . import before, event_words, guards, operations, other_ways, page, promise, reply
 from .choices import WAYS, Kind
@@ -60,7 +61,7 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
         raise Http404
     if request.method != "POST":
         earlier = _earlier(request, user, kind, model_admin)
-        given = _initial(earlier) if earlier else None
+        given = _initial(earlier) if earlier else _of_saved(request)
         if asked := request.GET.get("reply"):
             given = reply.initial(user, kind, asked)
             if given is None:
@@ -68,6 +69,11 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
         form = ComposeForm(kind, user, initial=given)
         return _write(request, form, model_admin, earlier)
     form = ComposeForm(kind, user, request.POST)
+    if {choosing.USE, choosing.FIND, choosing.OWN} & request.POST.keys():
+        # Nothing is judged yet.
+        form = ComposeForm(kind, user, initial=form.typed(request.POST))
+        form.start_at(request.POST)
+        return _write(request, form, model_admin)
     if not form.is_valid() or "_edit" in request.POST:
         return _write(request, form, model_admin)
     message = form.message()
@@ -107,7 +113,7 @@ def _write(
             field.widget.attrs["aria-invalid"] = "true"
         if field.help_text or form[name].errors:
             field.widget.attrs["aria-describedby"] = f"{form[name].auto_id}_help {form[name].auto_id}_error"
-    names = FIELDS[form.kind]
+    names = form.names()
     context = {
         **frame(request, model_admin, str(Kind(form.kind).label)),
         "form": form,
@@ -116,7 +122,7 @@ def _write(
         "rare": [form[name] for name in names if name in RARELY],
         "rare_open": any(form[name].errors for name in names if name in RARELY),
         # Another field decides whether it is needed, so it is marked neither required nor optional.
-        "depends": ("text",),
+        "depends": ("text", "saved_text", "saved_search"),
         "window": _window(form),
         "basic": segments.BASIC,
         "extended": segments.EXTENDED,
@@ -186,13 +192,19 @@ def _earlier(
     return message
 
 
+def _of_saved(request: HttpRequest) -> dict[str, Any] | None:
+    """Return the values of a form that starts from the saved text the address names."""
+    pk = uuid_or_none(request.GET.get("saved_text", ""))
+    return choosing.started(SavedText.objects.filter(pk=pk).first()) if pk else None
+
+
 def _initial(message: ComposedMessage) -> dict[str, Any]:
     names = [name for name in FIELDS[message.kind] if name not in ("send_at", "content")]
     given = {name: getattr(message, name) for name in names} | {"content": message.whatsapp}
     given["messaging_profile"] = message.messaging_profile_id
     if message.kind != Kind.GROUP:
         given["recipients"] = message.recipients[0] if message.recipients else ""
-    return {**given, "again_of": message.pk, "message_id": uuid4()}
+    return {**given, **choosing.again(message), "again_of": message.pk, "message_id": uuid4()}
 
 
 def _refusals(message: ComposedMessage) -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from messaging.desk.sight import Sight
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.wording import Words, duration
 from messaging.models import Message
+from messaging.saved_texts import rules
 from messaging.sending import page as sent
 from messaging.sending import promise
 from messaging.validators import display_number, mask_number
@@ -68,7 +69,7 @@ def may(message: RcsMessage, entries: Sequence[OutboxEntry], user: User) -> dict
         and sends
         and not message.is_forgotten()
         and (withdrawn or message.can_be_sent_again()),
-        "keep": readable and not message.is_forgotten() and user.has_perm(KEEP),
+        "keep": readable and not message.is_forgotten() and user.has_perm(KEEP) and rules.may_write(user),
         "ask": message.remote_id is not None and bool(sending.purposes(user)) and not message.is_final(),
         "see_outbox": user.has_perm(sent.SEE_OUTBOX),
     }

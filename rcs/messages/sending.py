@@ -6,12 +6,13 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
 from messaging.desk.pages import NotAllowed
+from messaging.saved_texts import rules
 from messaging.sending import promise as sending
 from messaging.sending.choices import Purpose
 from messaging.sending.guards import Objection
 from messaging.sending.promise import AlreadySent, Objected, withdrawable
 
-from ..models import RcsMessage
+from ..models import RcsMessage, RcsTemplate
 from . import guards
 from .guards import advice, fallback_senders
 
@@ -21,6 +22,7 @@ __all__ = [
     "Objection",
     "advice",
     "again",
+    "is_from_template",
     "fallback_senders",
     "objections",
     "promise",
@@ -46,7 +48,7 @@ def objections(message: RcsMessage, user: User) -> list[Objection]:
 
 def _of_person(message: RcsMessage, user: User) -> list[Objection]:
     if message.purpose in purposes(user):
-        return []
+        return _of_free_text(message, user)
     return [
         Objection(
             "purpose",
@@ -56,6 +58,24 @@ def _of_person(message: RcsMessage, user: User) -> list[Objection]:
             ),
         )
     ]
+
+
+def _of_free_text(message: RcsMessage, user: User) -> list[Objection]:
+    """Return the objection to words that are in no template, if this person may not write any."""
+    if rules.may_write(user) or is_from_template(message):
+        return []
+    words = _("You can send only saved RCS templates, as they are.")
+    return [Objection("template", f"{words} {rules.who_grants()}")]
+
+
+def is_from_template(message: RcsMessage) -> bool:
+    """Return True if the content, and the fallback text if there is one, are exactly those of one template."""
+    if message.mms_fallback:
+        return False
+    same = RcsTemplate.objects.filter(content=message.content)
+    if message.sms_fallback:
+        same = same.filter(sms_fallback=message.sms_fallback.get("text") or "")
+    return same.exists()
 
 
 def promise(message: RcsMessage, user: User, form_token: str) -> RcsMessage:

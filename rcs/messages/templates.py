@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from messaging.desk import three_ways
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import frame, get_or_404, user_of, uuid_or_none
+from messaging.saved_texts import rules
 from rcs.messages import sending
 from rcs.models import RcsMessage, RcsTemplate
 
@@ -43,7 +44,7 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
         "phone_words": wording.phone() | {"no_agent": _("The agent you choose")},
         "may": {
             "use": bool(sending.purposes(user)),
-            "change": user.has_perm("rcs.change_rcstemplate"),
+            "change": user.has_perm("rcs.change_rcstemplate") and rules.may_write(user),
             "delete": user.has_perm("rcs.delete_rcstemplate"),
         },
     }
@@ -52,14 +53,17 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
 
 def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Create a template; `?from=` starts with a message that was sent."""
-    if not user_of(request).has_perm(page.KEEP):
-        raise PermissionDenied(page.KEEP)
+    for needed in (page.KEEP, rules.FREE):
+        if not user_of(request).has_perm(needed):
+            raise PermissionDenied(needed)
     prefilled = {"draft_id": uuid4(), **_from(request, model_admin)}
     return _form(request, model_admin, None, prefilled)
 
 
 def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     template: RcsTemplate = get_or_404(request, pk, model_admin, "rcs.change_rcstemplate")
+    if not rules.may_write(user_of(request)):
+        raise PermissionDenied(rules.FREE)
     prefilled = {
         "draft_id": template.pk,
         "name": template.name,

@@ -17,6 +17,7 @@ from messaging.desk import bodies, outbox_words, sight
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import frame, get_or_404, say_refusals, user_of, uuid_or_none
 from messaging.mirror import account
+from messaging.saved_texts import rules
 from messaging.sending import page as sent
 from messaging.sending.json_field import errors_beside
 from messaging.sending.views import ask_telnyx, sent_once, stamp
@@ -139,6 +140,7 @@ def _write(
         "handset": handset.look(agent, handset.number_of(str(form["to"].value() or "")), user),
         "has_agents": bool(form.fields["agent"].queryset.exists()),  # type: ignore[attr-defined]
         "left": sent.left_today(user),
+        "may_write": rules.may_write(user),
         "templates": RcsTemplate.objects.exists() if user.has_perm("rcs.view_rcstemplate") else False,
         **source,
     }

@@ -59,6 +59,7 @@ from messaging.models import (
     NumberAssignment,
     OptOut,
     Reveal,
+    SavedText,
 )
 from rcs.models import (
     Capability,
@@ -294,6 +295,9 @@ def _the_rest(author: User, profile: MessagingProfile) -> None:
     )
     noted(out, author, f"Our own opt-out of {OUT}")
     reveals.reveal(author, out, f"{OUT} called")
+    SavedText.objects.create(
+        name="Order ready", text="Order {order number} is ready.", created_by=author, changed_by=author
+    )
     AutoResponse.objects.create(
         profile=profile, op="stop", keywords=["STOP"], resp_text="You are out of it now."
     )

@@ -13,6 +13,7 @@ from django.utils import timezone
 from messaging.log import parsing, store
 from messaging.mirror.outbound import outbox
 from messaging.models import MessagingProfile
+from rcs.messages import sending
 from rcs.models import Capability, RcsAgent, RcsMessage, RcsTemplate
 from tests.choices import choose
 from tests.messaging.bodies import outbound
@@ -30,6 +31,7 @@ SEND = (
     "view_rcsagent",
     "add_capabilitycheck",
     "view_message",
+    "write_free_text",
     *TEMPLATE,
 )
 
@@ -225,7 +227,7 @@ def test_a_handset_without_rcs_needs_something_instead(desk, agent):
 
 @pytest.mark.promise("X86")
 def test_someone_who_may_only_send_tests_sends_nothing_else(agent):
-    support = browser_of(person("support", "view_rcsmessage", "send_test_rcsmessage"))
+    support = browser_of(person("support", "view_rcsmessage", "send_test_rcsmessage", "write_free_text"))
 
     answer = review(support, agent, purpose="manual")
 
@@ -407,3 +409,30 @@ def test_a_message_becomes_a_template(desk, agent):
 
     assert json.loads(kept["content"]) == CAROUSEL
     assert kept["sms_text"] == "By text"
+
+
+@pytest.mark.promise("F29")
+def test_whoever_may_not_write_freely_sends_templates_as_they_are(agent):
+    limited = person("limited", *MANAGE, *(name for name in SEND if name != "write_free_text"))
+    browser = browser_of(limited)
+    template = RcsTemplate.objects.create(name="Spring", content=CAROUSEL, sms_fallback="By text")
+    without = RcsTemplate.objects.create(name="Hello", content={"text": "Hi", "suggestions": []})
+    fallback = {"fallback": "sms", "sms_from": SENDER, "sms_text": "By text"}
+
+    wrong = (
+        review(browser, agent, {"text": "Win a prize"}),
+        review(browser, agent, CAROUSEL, **fallback | {"sms_text": "Win a prize"}),
+        review(browser, agent, without.content, **fallback),
+        review(browser, agent, CAROUSEL, fallback="mms", mms_from=SENDER, mms_text="Win a prize"),
+    )
+
+    for answer in wrong:
+        assert "You can send only saved RCS templates, as they are." in text(answer)
+    made = RcsMessage(agent=agent, messaging_profile=agent.profile(), recipient=HANDSET, purpose="manual")
+    made.content = {"text": "Win a prize"}
+    with pytest.raises(sending.Objected):
+        sending.promise(made, limited, "token")
+    assert not RcsMessage.objects.exists()
+    assert sent(browser, agent, CAROUSEL, **fallback).sms_fallback["text"] == "By text"
+    assert browser.get(f"{TEMPLATES}new/").status_code == 403
+    assert browser.post(f"{TEMPLATES}{template.pk}/edit/", {"name": "Win a prize"}).status_code == 403

@@ -52,7 +52,8 @@ def telnyx_client(sandbox, transactional_db, quick):
 
 @pytest.fixture
 def operator(transactional_db) -> User:
-    return person("operator", *VIEW, "view_rcsmessage", "send_rcsmessage", "send_test_rcsmessage")
+    may = ("view_rcsmessage", "send_rcsmessage", "send_test_rcsmessage", "write_free_text")
+    return person("operator", *VIEW, *may)
 
 
 @pytest.fixture
@@ -285,7 +286,7 @@ def test_a_moment_that_is_over_is_objected_to(make, operator):
 
 @pytest.mark.promise("X86")
 def test_someone_who_may_only_send_tests_sends_nothing_else(make, transactional_db):
-    tester = person("tester", *VIEW, "send_test_rcsmessage")
+    tester = person("tester", *VIEW, "send_test_rcsmessage", "write_free_text")
 
     assert sending.purposes(tester) == ["test"]
     assert sending.objections(make(purpose="test"), tester) == []

@@ -19,7 +19,7 @@ from hosted.orders import workflow
 from messaging.log import parsing, store
 from messaging.mirror.models import Attempt, Fact, OutboxEntry, Source
 from messaging.mirror.records import sync
-from messaging.models import AlphanumericSender, AutoResponse, MessagingProfile
+from messaging.models import AlphanumericSender, AutoResponse, MessagingProfile, SavedText
 from messaging.telnyx.client import Client as Telnyx
 from rcs.models import Capability, RcsAgent, RcsTemplate
 from tests.desk.conftest import make_entry, make_event, make_request
@@ -151,6 +151,7 @@ def fill_messages(desk: Filled, profile: MessagingProfile) -> None:
         ]
     ):
         store.merge(parsing.rows(body, at=at, event_id=f"event-{number}", source="webhook"))
+    SavedText.objects.create(name="Larkspur pickup", text="Larkspur: {order number} is here.")
     for kind in ("message", "schedule", "group_mms", "whatsapp"):
         shown = review(desk.browser, kind, profile=profile)
         desk.shown[f"a {kind} before it is sent"] = shown.content.decode()

@@ -31,8 +31,10 @@ from messaging.models import (
     Message,
     MessagingProfile,
     OptOut,
+    SavedText,
 )
 from messaging.optouts import consents, reconcile
+from messaging.saved_texts import placeholders, writing
 from messaging.sending import promise
 from messaging.sending.choices import Kind, Purpose
 
@@ -61,6 +63,12 @@ REPLIES: tuple[tuple[str, list[str], str], ...] = (
     ),
     (Op.INFO, ["HELP", "INFO"], "Larkspur Dental: call us at 312-555-0160 or reply STOP to opt out."),
 )
+# Two texts that people start messages from.
+VISIT, READY = "Visit moved", "Order ready"
+SAVED_TEXTS = {
+    VISIT: "Larkspur Dental: your visit moved to {day} at {time}. Reply STOP to opt out.",
+    READY: "Larkspur Dental: {order number} is ready, {first name}. We are open until 6 pm.",
+}
 CHANGED = "Larkspur Dental: call us at 312-555-0161, Monday to Friday. Reply STOP to opt out."
 
 
@@ -80,6 +88,7 @@ class Command(demo.DemoCommand):
         self.profile = profiles[0]
         self.phones_write()
         self.set_up_profile()
+        self.save_texts()
         self.send()
         self.keep_records()
         self.machinery()
@@ -151,6 +160,14 @@ class Command(demo.DemoCommand):
         sync.ask_soon(changed, Source.SYNC)
         self.wait_for(self.profile, lambda: "GB" in self.profile.whitelisted_destinations)
 
+    def save_texts(self) -> None:
+        """Write the saved texts as compliance does, through their form."""
+        for name, text in SAVED_TEXTS.items():
+            typed = {"draft_id": uuid4(), "name": name, "text": text, "is_in_use": "on"}
+            form = writing.WriteForm(typed, initial=typed)
+            form.full_clean()
+            writing.keep(form.cleaned_data, None, self.people["compliance"])
+
     def send(self) -> None:
         """Send one message of each kind; one waits for its time and one is canceled."""
         wrote = Message.objects.filter(direction=Direction.INBOUND, type="WHATSAPP", their_address=CHATTING)
@@ -165,6 +182,8 @@ class Command(demo.DemoCommand):
             self.message([LANDLINE], "Larkspur Dental: please confirm your visit on Monday."),
             self.message([JORDAN], "Larkspur Dental: see you tomorrow at 9:00.", send_at=tomorrow),
             self.message([MORGAN], "Larkspur Dental: this is a test.", purpose=Purpose.TEST),
+            self.saved(VISIT, [JORDAN], day="Tuesday", time="10:30"),
+            self.saved(READY, [LANDLINE], order_number="Retainer 8842", first_name="Sam"),
             self.message(
                 [ALEX, JORDAN, CASEY], "Larkspur Dental: the family visit is at 4 pm.", kind=Kind.GROUP
             ),
@@ -195,6 +214,7 @@ class Command(demo.DemoCommand):
         kind: str = Kind.MESSAGE,
         sender: str = "",
         purpose: str = Purpose.MANUAL,
+        values: dict[str, str] | None = None,
         **more: Any,
     ) -> OutboxEntry:
         """Promise one message, as the support user."""
@@ -207,7 +227,17 @@ class Command(demo.DemoCommand):
             messaging_profile=self.profile,
             **more,
         )
+        row.values = values
         return promise.send(row, by=self.people["support"], form_token=uuid4().hex)
+
+    def saved(self, name: str, recipients: list[str], **values: str) -> OutboxEntry:
+        """Promise one message made from a saved text."""
+        text, typed = (
+            SavedText.objects.get(name=name),
+            {f"value_{key}": value for key, value in values.items()},
+        )
+        filled = placeholders.fill(text.text, typed)
+        return self.message(recipients, filled, saved_text=text, values=typed)
 
     def whatsapp(self, content: dict[str, Any]) -> OutboxEntry:
         return self.message([CHATTING], kind=Kind.WHATSAPP, whatsapp=content)

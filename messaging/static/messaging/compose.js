@@ -11,20 +11,37 @@ import { measure } from "./segments.js";
     const size = preview.querySelector("[data-size]");
     const foreignNote = preview.querySelector("[data-foreign-note]");
     const field = (name) => form.elements.namedItem(name);
+    const list = document.getElementById("placeholders");
+
+    // The text of the message: a saved one with what was typed for its placeholders, or what somebody wrote.
+    const PLACEHOLDER = /\{([\p{L}\p{N}]+(?: [\p{L}\p{N}]+)*)\}/gu;
+    const text = () => {
+      if (!preview.dataset.text) return field("text")?.value ?? "";
+      const values = [...form.querySelectorAll("[data-placeholder]")].map((one) => [one.dataset.placeholder, one.value.trim()]);
+      const typed = new Map(values);
+      return preview.dataset.text.replace(PLACEHOLDER, (whole, name) => typed.get(name.toLowerCase()) || whole);
+    };
+    const showPlaceholders = (words) => {
+      const names = new Map();
+      for (const [, name] of words.matchAll(PLACEHOLDER)) if (!names.has(name.toLowerCase())) names.set(name.toLowerCase(), name);
+      const found = [...names.values()].map((name) => `{${name}}`).join(", ");
+      say(list, found ? list.dataset.some.replace("%p", found) : list.dataset.none);
+    };
 
     const say = (place, words) => { if (place.textContent !== words) place.textContent = words; };
 
     const show = () => {
-      const text = field("text").value.replace(/\r\n/g, "\n").trim();
-      bubble.classList.toggle("is-empty", !text);
-      say(bubble, text || preview.dataset.nothing);
-      if (!text) {
+      const words = text().replace(/\r\n/g, "\n").trim();
+      bubble.classList.toggle("is-empty", !words);
+      say(bubble, words || preview.dataset.nothing);
+      if (list) showPlaceholders(words);
+      if (!words) {
         say(size, "");
         say(foreignNote, "");
         return;
       }
       const isPicture = field("as_mms")?.checked || ["media_urls", "subject"].some((name) => field(name)?.value.trim());
-      const found = measure(text, field("encoding")?.value || "auto", basic, extended);
+      const found = measure(words, field("encoding")?.value || "auto", basic, extended);
       const form = found.parts > 10 ? preview.dataset.over : found.parts === 1 ? preview.dataset.one : preview.dataset.many;
       say(size, isPicture ? preview.dataset.mms : form.replace("%n", found.parts).replace("%e", found.name).replace("%l", found.left));
       const shown = found.foreign.slice(0, 10).join(" ");
@@ -34,7 +51,7 @@ import { measure } from "./segments.js";
 
     if (document.getElementById("senders")) field("sender")?.setAttribute("list", "senders");
     show();
-    (form.querySelector('[aria-invalid="true"]') || form.querySelector("select, input:not([type=hidden])"))?.focus();
+    (form.querySelector('[aria-invalid="true"], [autofocus]') || form.querySelector("select, input:not([type=hidden])"))?.focus();
   }
 
   // Following a message: reload the page when what can be done has changed.
