@@ -194,6 +194,15 @@ def test_the_file_holds_what_was_searched_and_is_on_record(login, person):
     assert "Exported 1 row as CSV (filters: person)" in act.change_message
 
 
+def test_whoever_lost_the_group_gets_no_file(login):
+    browser = login("auditor")
+    assert browser.get(f"{AUDIT}csv/").status_code == 200
+
+    User.objects.get(username="auditor").groups.clear()
+
+    assert browser.get(f"{AUDIT}csv/").status_code == 403
+
+
 def test_erased_values_are_said_to_be_deleted(login):
     row = make_request()
     with transaction.atomic(), retention.erasing():

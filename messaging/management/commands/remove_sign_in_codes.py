@@ -29,5 +29,7 @@ class Command(BaseCommand):
             raise CommandError(f"{name} has no second factor.")
         # Whoever has the lost phone or computer may still be signed in on it. The sessions are those of config.
         ended = import_module(settings.SESSION_ENGINE).end_all(user.pk)
-        said = ngettext("%(ended)s sign-in has ended.", "%(ended)s sign-ins have ended.", ended) % {"ended": ended}
+        said = ngettext("%(ended)s sign-in has ended.", "%(ended)s sign-ins have ended.", ended) % {
+            "ended": ended
+        }
         self.stdout.write(f"Removed. {said} The next log-in of {name} asks for the password alone.")
