@@ -29,7 +29,7 @@ from unfold.sites import UnfoldAdminSite
 
 from config import asking, company_pages, login, passkey_pages, roles, roles_page, security
 from config.middleware import UTC_COOKIE
-from messaging.desk import arrival, differing, finding, health_page, home, number_address, number_lookup
+from messaging.desk import arrival, differing, finding, health_page, home, menu, number_address, number_lookup
 from messaging.desk.pages import user_of
 from messaging.log import query
 from messaging.log.choices import TermKind
@@ -66,7 +66,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
     (
         _("Work"),
         [
-            (_("Toll-free verification"), "verified", "tollfree.VerificationRequest"),
+            (_("Toll-free verifications"), "verified", "tollfree.VerificationRequest"),
             (_("Business profiles"), "store", "tollfree.BusinessProfile"),
             (_("Rejection reasons"), "help", "tollfree.RejectionReason"),
             (_("Hosted orders"), "sms", "hosted.HostedOrder"),
@@ -122,6 +122,8 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
         ],
     ),
 )
+
+menu.call((title, label) for _group, entries in NAVIGATION for title, _icon, label in entries)
 
 
 class DeskSite(UnfoldAdminSite):
@@ -268,13 +270,14 @@ def _link(request: HttpRequest, label: str) -> dict[str, Any] | None:
 
 def _items(request: HttpRequest, items: Sequence[tuple[Words, str, str]]) -> list[dict[str, Any]]:
     return [
-        {"title": title, "icon": icon, "link": reverse(f"admin:{_page_of(label)}")}
+        {"title": title, "icon": icon, "link": reverse(f"admin:{page_of(label)}")}
         for title, icon, label in items
         if _may_open(request, label)
     ]
 
 
-def _page_of(label: str) -> str:
+def page_of(label: str) -> str:
+    """Return the URL name of an entry of the sidebar."""
     return label if label in PAGES else f"{label.lower().replace('.', '_')}_changelist"
 
 
