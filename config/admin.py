@@ -29,7 +29,17 @@ from unfold.sites import UnfoldAdminSite
 
 from config import asking, company_pages, login, passkey_pages, roles, roles_page, security
 from config.middleware import UTC_COOKIE
-from messaging.desk import arrival, differing, finding, health_page, home, menu, number_address, number_lookup
+from messaging.desk import (
+    accepting,
+    arrival,
+    differing,
+    finding,
+    health_page,
+    home,
+    menu,
+    number_address,
+    number_lookup,
+)
 from messaging.desk.pages import user_of
 from messaging.log import query
 from messaging.log.choices import TermKind
@@ -137,6 +147,7 @@ class DeskSite(UnfoldAdminSite):
             path("desk/health/", self.admin_view(health_page.page), name="desk_health"),
             path("desk/health/test/", self.admin_view(arrival.send), name="desk_webhook_test"),
             path("desk/differences/", self.admin_view(differing.page), name="desk_differences"),
+            path("desk/differences/accept/", self.admin_view(accepting.page), name="desk_accept_differences"),
             path("desk/roles/", self.admin_view(roles_page.page), name="desk_roles"),
             *security.patterns(),
             *passkey_pages.patterns(),

@@ -18,6 +18,7 @@ DOORS = {
     "desk_webhook_test": (NOBODY, "A"),
     "desk_roles": ("UA", NOBODY),
     "desk_differences": (ROLES, NOBODY),
+    "desk_accept_differences": ("COA", "COA"),
     "desk_code": (NOBODY, NOBODY),
     "desk_security": (STAFF, STAFF),
     "desk_end_others": (NOBODY, STAFF),
