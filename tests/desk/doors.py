@@ -205,6 +205,7 @@ DOORS = {
     "messaging_optout_promise": ("CSA", "CSA"),
     "messaging_optout_consent": ("CSA", "CSA"),
     "messaging_optout_import_consents": ("CSA", "CSA"),
+    "messaging_optout_strike_consent": ("CA", "CA"),
     "messaging_optout_read_again": ("COSA", "COSA"),
     "messaging_optout_withdraw": ("CA", "CA"),
     "messaging_optout_changelist": (ROLES, ROLES),
