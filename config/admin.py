@@ -29,7 +29,17 @@ from unfold.sites import UnfoldAdminSite
 
 from config import asking, company_pages, login, passkey_pages, roles, roles_page, security
 from config.middleware import UTC_COOKIE
-from messaging.desk import arrival, differing, finding, health_page, home, number_address, number_lookup
+from messaging.desk import (
+    accepting,
+    arrival,
+    differing,
+    finding,
+    health_page,
+    home,
+    menu,
+    number_address,
+    number_lookup,
+)
 from messaging.desk.pages import user_of
 from messaging.log import query
 from messaging.log.choices import TermKind
@@ -66,7 +76,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
     (
         _("Work"),
         [
-            (_("Toll-free verification"), "verified", "tollfree.VerificationRequest"),
+            (_("Toll-free verifications"), "verified", "tollfree.VerificationRequest"),
             (_("Business profiles"), "store", "tollfree.BusinessProfile"),
             (_("Rejection reasons"), "help", "tollfree.RejectionReason"),
             (_("Hosted orders"), "sms", "hosted.HostedOrder"),
@@ -124,6 +134,8 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
     ),
 )
 
+menu.call((title, label) for _group, entries in NAVIGATION for title, _icon, label in entries)
+
 
 class DeskSite(UnfoldAdminSite):
     site_header = "telnyx-desk"
@@ -136,6 +148,7 @@ class DeskSite(UnfoldAdminSite):
             path("desk/health/", self.admin_view(health_page.page), name="desk_health"),
             path("desk/health/test/", self.admin_view(arrival.send), name="desk_webhook_test"),
             path("desk/differences/", self.admin_view(differing.page), name="desk_differences"),
+            path("desk/differences/accept/", self.admin_view(accepting.page), name="desk_accept_differences"),
             path("desk/roles/", self.admin_view(roles_page.page), name="desk_roles"),
             *security.patterns(),
             *passkey_pages.patterns(),
@@ -269,13 +282,14 @@ def _link(request: HttpRequest, label: str) -> dict[str, Any] | None:
 
 def _items(request: HttpRequest, items: Sequence[tuple[Words, str, str]]) -> list[dict[str, Any]]:
     return [
-        {"title": title, "icon": icon, "link": reverse(f"admin:{_page_of(label)}")}
+        {"title": title, "icon": icon, "link": reverse(f"admin:{page_of(label)}")}
         for title, icon, label in items
         if _may_open(request, label)
     ]
 
 
-def _page_of(label: str) -> str:
+def page_of(label: str) -> str:
+    """Return the URL name of an entry of the sidebar."""
     return label if label in PAGES else f"{label.lower().replace('.', '_')}_changelist"
 
 

@@ -225,6 +225,7 @@ RIGHTS: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("View messaging profiles"), "messaging.view_messagingprofile", "CPOSU"),
             (_("Add notes to toll-free verifications and hosted orders"), "messaging.add_note", "CPOS"),
             (_("Record when and how people agreed to texts"), "messaging.add_consent", "CS"),
+            (_("Strike out a consent that was recorded wrongly"), "messaging.strike_consent", "C"),
             (_("Add opt-outs"), "messaging.add_optout", "CS"),
             (_("View opt-outs"), "messaging.view_optout", "CPOSU"),
             (_("Withdraw our own promise not to text a number"), "messaging.withdraw_optout", "C"),

@@ -266,7 +266,7 @@ KEPT = (
         _("The digests of evidence files"),
         _("With them a file that is years old can be checked. They hold no text and no number."),
         Evidence,
-        ("kind", "zone", "opened", "sha256", "manifest_sha256"),
+        ("kind", "zone", "opened", "needs", "sha256", "manifest_sha256"),
     ),
     Kept(
         _("When we last looked for new records at Telnyx"),

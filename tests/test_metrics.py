@@ -16,6 +16,7 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 
 from messaging.mirror import account, checkup, metrics, tallies
+from messaging.mirror.inbound import refused
 from messaging.mirror.models import Attempt, ClockReading, Gate, Heartbeat, OutboxEntry, Pace, WebhookEvent
 from messaging.mirror.outbound import outbox
 from messaging.mirror.outbound.sweep import sweep
@@ -135,7 +136,8 @@ def test_what_is_due_later_is_not_late(watched):
     assert read()["inbox_lag_seconds",] == 0
 
 
-def test_deliveries_are_counted_by_what_became_of_them(watched, settings):
+def test_deliveries_are_counted_by_what_became_of_them(watched, settings, monkeypatch):
+    monkeypatch.setattr(refused, "_waiting", refused._Waiting())
     assert deliver(event()) == deliver(event()) == 200
     assert deliver(event(), key=OTHER_KEY) == 403
     assert deliver(event(), headers={}) == 400
@@ -157,6 +159,11 @@ def test_deliveries_are_counted_by_what_became_of_them(watched, settings):
         "no_key": 1,
         "not_stored": 0,
         "old_test": 0,
+    }
+    # Health counts the same deliveries in rows of its own, each once.
+    refused.flush()
+    assert {line.cause.value: line.week for line in refused.lines()} == {
+        cause: count for cause in metrics.CAUSES if (count := found["webhooks_refused_total", cause])
     }
 
 

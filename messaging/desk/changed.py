@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import Permission
 from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model
 from django.db.models.query import QuerySet
@@ -63,7 +64,8 @@ def _is_unsaid(name: str, field: forms.Field, unsaid: Collection[str]) -> bool:
 
 
 def _names(rows: Any) -> set[str]:
-    return {str(row) for row in rows or ()}
+    """Return what people call these: a permission by its name alone, without the app and the model it is about."""
+    return {row.name if isinstance(row, Permission) else str(row) for row in rows or ()}
 
 
 def _members(label: str, before: set[str], after: set[str]) -> Iterator[str]:

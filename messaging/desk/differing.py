@@ -29,18 +29,21 @@ from messaging.mirror import clock
 from messaging.mirror.models import ComparedResource, KnownCopy, SettingNoticed
 from messaging.mirror.wording import Words
 
+from .drift import Difference
 from .home import Card, Section
 from .pages import user_of
 from .stages import MOST_COUNTED
 from .turns import Group
 
 URL = "admin:desk_differences"
+ACCEPT = "admin:desk_accept_differences"
 PAGE = 50
 # For how long the page says what was taken over.
 RECENT = timedelta(days=30)
 
 WAITS_FOR_A_DECISION = gettext_lazy("Compare both copies, then decide field by field.")
 UNDER_WAY = gettext_lazy("A request about it is on its way to Telnyx. Decide once that is settled.")
+NOTHING_LEFT = gettext_lazy("Nothing is left to decide: someone decided it, or both copies are the same.")
 TAKEN_OVER = gettext_lazy("Changed at Telnyx, taken over")
 
 
@@ -58,11 +61,24 @@ class Row:
 
 
 @dataclass(frozen=True)
+class Look:
+    """What somebody sees who takes over Telnyx's copy of one record: the fields that change, if any, and its stamp."""
+
+    title: str
+    url: str
+    differences: Sequence[Difference]
+    was: str
+    is_under_way: bool
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of record. People with `view` see its rows; those with `change` decide, if there is anything to decide.
 
     `rows` is made by `rows_of`. `show` returns those that are shown, by key, with a fixed number of queries; it leaves
-    out what no longer differs.
+    out what no longer differs. `look` returns what this person would replace, by key, with a fixed number of queries
+    too, and `accept` takes over Telnyx's copy of one record in all its fields: it gets the key, the person and the
+    stamp of what they saw, and raises NotAllowed if the record has changed since.
     """
 
     name: str
@@ -71,6 +87,8 @@ class Kind:
     rows: Callable[[], QuerySet]
     show: Callable[[Sequence[str]], Mapping[str, Row]]
     change: str = ""
+    look: Callable[[Sequence[str], User], Mapping[str, Look]] | None = None
+    accept: Callable[[str, User, str], None] | None = None
 
     @property
     def is_decided(self) -> bool:
@@ -89,6 +107,11 @@ def add(*kinds: Kind) -> None:
 def seen_by(user: User) -> list[Kind]:
     """Return the kinds whose rows this person may see."""
     return [kind for kind in _kinds if user.has_perm(kind.view)]
+
+
+def accepted_by(user: User) -> list[Kind]:
+    """Return the kinds of which this person may take over Telnyx's copy."""
+    return [kind for kind in seen_by(user) if kind.accept and user.has_perm(kind.change)]
 
 
 def may_read(user: User) -> bool:
@@ -117,15 +140,20 @@ def undecided(model: type[ComparedResource], kind: str) -> QuerySet:
     return rows_of(copies, kind, key="resource_id", since=F("open_since"))
 
 
-def still_undecided(rows: Collection[ComparedResource]) -> dict[str, list[str]]:
-    """Return the fields, in words, about which someone has to decide, by the key of each record. One query."""
+def undecided_fields(rows: Collection[ComparedResource]) -> dict[str, list[str]]:
+    """Return the names of the fields about which someone has to decide, by the key of each record. One query."""
     if not rows:
         return {}
     kind = ContentType.objects.get_for_model(next(iter(rows)))
     copies = KnownCopy.objects.filter(resource_type=kind, resource_id__in=[row.pk for row in rows])
     known = {copy.resource_id: copy for copy in copies}
-    found = {str(row.pk): (row, row.undecided(known.get(row.pk))) for row in rows}
-    return {key: labels(type(row), names) for key, (row, names) in found.items() if names}
+    return {str(row.pk): row.undecided(known.get(row.pk)) for row in rows}
+
+
+def still_undecided(rows: Collection[ComparedResource]) -> dict[str, list[str]]:
+    """Return the fields, in words, about which someone has to decide, by the key of each record. One query."""
+    found = undecided_fields(rows)
+    return {str(row.pk): labels(type(row), found[str(row.pk)]) for row in rows if found[str(row.pk)]}
 
 
 def labels(model: type[Model], names: Iterable[str]) -> list[str]:
@@ -157,15 +185,15 @@ def listed(kinds: Sequence[Kind], first: int, most: int, *, order: str) -> list[
 
 def shown(
     kinds: Iterable[Kind], rows: Iterable[tuple[str, str, datetime]]
-) -> list[tuple[Kind, Row, datetime]]:
-    """Return what the page says of these rows, those of a kind looked up together."""
+) -> list[tuple[Kind, str, Row, datetime]]:
+    """Return what the page says of these rows, each with its key, those of a kind looked up together."""
     by_name = {kind.name: kind for kind in kinds}
     rows = list(rows)
     keys: dict[str, list[str]] = defaultdict(list)
     for name, key, _since in rows:
         keys[name].append(key)
     found = {name: by_name[name].show(some) for name, some in keys.items()}
-    return [(by_name[name], found[name][key], since) for name, key, since in rows if key in found[name]]
+    return [(by_name[name], key, found[name][key], since) for name, key, since in rows if key in found[name]]
 
 
 def home_card(user: User) -> Section:
@@ -195,6 +223,17 @@ def page(request: HttpRequest) -> HttpResponse:
     order = "-its_since" if is_taken_over else "its_since"
     rows = listed(chosen, (at - 1) * PAGE, PAGE + 1, order=order)
     only = chosen[0].name if len(chosen) < len(kinds) else ""
+    found, accepted = shown(chosen, rows[:PAGE]), accepted_by(user)
+    on_page = [
+        {
+            "kind": kind,
+            "row": row,
+            "since": since,
+            "mark": f"{kind.name}:{key}" if kind in accepted and row.group == Group.NEEDS_US else "",
+        }
+        for kind, key, row, since in found
+    ]
+    marks = [each["mark"] for each in on_page if each["mark"]]
     request.current_app = admin.site.name
     context = {
         **admin.site.each_context(request),
@@ -211,10 +250,9 @@ def page(request: HttpRequest) -> HttpResponse:
         ]
         if kinds
         else [],
-        "rows": [
-            {"kind": kind, "row": row, "since": since, "may_decide": user.has_perm(kind.change)}
-            for kind, row, since in shown(chosen, rows[:PAGE])
-        ],
+        "rows": on_page,
+        "accept_url": reverse(ACCEPT) if marks else "",
+        "accept_all_url": f"{reverse(ACCEPT)}?{urlencode({'row': marks}, doseq=True)}",
         "before": _address(show=is_taken_over and "taken", kind=only, page=at - 1) if at > 1 else "",
         "after": _address(show=is_taken_over and "taken", kind=only, page=at + 1) if len(rows) > PAGE else "",
     }

@@ -1,12 +1,13 @@
 """The life of an evidence file: who may have one, its start, its making by a worker, its downloads and its end.
 
-What a file shows in full is decided by what its owner may see when it is made, and only its owner downloads it, as
-long as they may still see all of that.
+What a file shows is decided by what its owner may see when it is made, and only its owner downloads it, as long as
+they may still see all of that.
 """
 
 import hashlib
 import logging
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -121,7 +122,7 @@ def _try(row: Evidence) -> bool:
 
 def _make(row: Evidence, kind: Kind, subject: Any) -> None:
     row.opened = list(kind.openings(row.owner))
-    with timezone.override(ZoneInfo(row.zone)):
+    with timezone.override(ZoneInfo(row.zone)), _noted(row.owner) as needs:
         contents = kind.gather(subject, row, row.opened)
         content, manifest = archive.make(row, kind, contents, clock.now())
     file_id = uuid4()
@@ -131,6 +132,7 @@ def _make(row: Evidence, kind: Kind, subject: Any) -> None:
             state=State.READY,
             file_id=file_id,
             opened=row.opened,
+            needs=sorted(needs),
             sha256=hashlib.sha256(content).hexdigest(),
             manifest_sha256=hashlib.sha256(manifest).hexdigest(),
             size=len(content),
@@ -143,6 +145,25 @@ def _make(row: Evidence, kind: Kind, subject: Any) -> None:
                 look.save(force_insert=True)
     if not done:
         _remove(file_id)
+
+
+@contextmanager
+def _noted(user: Any) -> Iterator[set[str]]:
+    """Yield the permissions that someone is asked for meanwhile and has: what they see follows from these."""
+    used: set[str] = set()
+    ask = user.has_perm
+
+    def has_perm(permission: str, obj: Any = None) -> bool:
+        has: bool = ask(permission, obj)
+        if has:
+            used.add(permission)
+        return has
+
+    user.has_perm = has_perm
+    try:
+        yield used
+    finally:
+        del user.has_perm
 
 
 def _fail(row: Evidence, trouble: str) -> bool:
@@ -164,9 +185,14 @@ def _remove(file_id: UUID) -> None:
 def may_take(user: User, row: Evidence) -> bool:
     """Return True if this person may download the file now: the owner, while they may still see all it shows."""
     kind = kinds.get(row.kind)
-    if kind is None or row.owner_id != user.pk or not may_make(user, kind):
+    if kind is None or row.owner_id != user.pk or not may_make(user, kind) or lost(user, row):
         return False
     return set(row.opened) <= set(kind.openings(user))
+
+
+def lost(user: User, row: Evidence) -> str:
+    """Return a permission that what the file shows followed from and this person no longer has, or ""."""
+    return next((permission for permission in row.needs if not user.has_perm(permission)), "")
 
 
 def content(row: Evidence) -> bytes:

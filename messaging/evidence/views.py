@@ -132,7 +132,7 @@ def download(request: HttpRequest, key: UUID, model_admin: DeskModelAdmin) -> Ht
     if not row.is_ready():
         return _no_file(request, _("This file isn't there, or is no longer kept. See the list."), 410)
     if not life.may_take(user, row):
-        raise PermissionDenied
+        raise PermissionDenied(life.lost(user, row))
     try:
         content = life.content(row)
     except files.UNUSABLE:

@@ -1,6 +1,6 @@
 """Evidence about one message: what was sent, what Telnyx reported, and whether its phone had opted out."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -18,7 +18,7 @@ from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
 from messaging.models import Evidence, Message, MessagingProfile, Reveal, SentMessage
 
-from . import facts, reveals, timeline
+from . import facts, reveals, rich, timeline, whatsapp
 from .cards import VIEW
 from .masking import Sight, Whole
 
@@ -49,7 +49,7 @@ def _gather(message: Message, row: Evidence, opened: Collection[str]) -> Content
         "status": message.status,
         "errors": told,
         "reports": message.trail,
-    } | ({"text": message.text, "subject": message.subject, "media": message.media} if is_open else {})
+    } | (_content(message) if is_open else {})
     if row.owner.has_perm(EVENTS):
         _add_events(found, steps, is_open=is_open)
     for kind in SentMessage.kinds():
@@ -61,7 +61,8 @@ def _gather(message: Message, row: Evidence, opened: Collection[str]) -> Content
         found.looks.append(
             Reveal(user=row.owner, message_id=message.pk, remote_id=message.remote_id, reason=row.reason)
         )
-        found.left_out += [_("Files that came with it.")] if message.media else []
+        if message.media or whatsapp.files(message.body):
+            found.left_out.append(_("Files that came with it."))
     else:
         found.left_out.append(_("The text and the whole number: your role doesn't open messages."))
     return found
@@ -72,13 +73,14 @@ def _facts(message: Message, seen: Sight, zone: str) -> list[tuple[Words, str]]:
     cost = f"{message.cost:f} {message.currency}" if message.cost is not None else ""
     return [
         (_("Direction"), str(message.direction_words())),
-        (_("Type"), message.type),
+        (_("Type"), message.type_words()),
         (_("Our side"), seen.our_number(message)),
         (_("Their side"), seen.their_number(message)),
         (_("Status"), str(timeline.pill(message)[1])),
         (_("When"), both(message.happened_at, zone)),
         (_("Status since"), both(message.status_at, zone)),
         (_("Text"), seen.text(message) or ""),
+        *(_in_words(message) if seen.is_open(message) else ()),
         (_("Errors"), "\n".join(_error(seen.error(message, error)) for error in message.errors)),
         (_("Messaging profile"), _profile(message)),
         (_("Group message"), group),
@@ -87,6 +89,19 @@ def _facts(message: Message, seen: Sight, zone: str) -> list[tuple[Words, str]]:
         *facts.of(message),
         (_("Telnyx ID"), str(message.remote_id)),
     ]
+
+
+def _in_words(message: Message) -> Iterator[tuple[Words, str]]:
+    """Yield what a WhatsApp or an RCS message says beyond its text, as its page does, and which one it is about."""
+    yield _("Content"), "\n".join(rich.told(message))
+    if message.type == whatsapp.TYPE:
+        yield _("About the message with the ID"), whatsapp.target_of(message.body)
+
+
+def _content(message: Message) -> dict[str, Any]:
+    """Return what people wrote, also as Telnyx reported it."""
+    held = {name: getattr(message, name) for name in ("text", "subject", "media", "body")}
+    return held | {"in_words": rich.told(message)}
 
 
 def _error(told: Mapping[str, str]) -> str:

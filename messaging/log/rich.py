@@ -13,6 +13,7 @@ from .parsing import text
 from .whatsapp import Piece
 
 MOST_CARDS = 10
+SIGNS = {"choice": gettext_lazy("Chosen: %s"), "offer": gettext_lazy("Button: %s")}
 INSTEAD = gettext_lazy("Sent as %(type)s instead, because the phone has no RCS.")
 
 
@@ -29,6 +30,14 @@ def pieces(message: Message) -> list[Piece]:
     # A file that came in is listed below the text, where it can be opened.
     found = whatsapp.pieces(body if message.is_outbound() else whatsapp.without_address(body))
     return found if found != [Piece("text", message.text)] else []
+
+
+def told(message: Message) -> list[str]:
+    """Return what a rich message says as plain lines, where no look tells a choice and a button from a text."""
+    return [
+        str(SIGNS[piece.kind] % piece.words if piece.kind in SIGNS else piece.words)
+        for piece in pieces(message)
+    ]
 
 
 def lines(message: Message) -> list[str]:

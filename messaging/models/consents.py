@@ -11,7 +11,11 @@ from messaging.validators import mask_number
 
 
 class Consent(models.Model):
-    """One time that somebody agreed. Rows are only ever added; an opt-out after one is in the list of opt-outs."""
+    """One time that somebody agreed. Rows are only ever added; an opt-out after one is in the list of opt-outs.
+
+    What was entered wrongly is struck out: it stays, with who did that and why, but counts nowhere. A START text is a
+    fact that Telnyx reported, so it can't be.
+    """
 
     class Source(models.TextChoices):
         REPLY = "reply", _("Texted START")
@@ -34,14 +38,27 @@ class Consent(models.Model):
         related_name="+",
     )
 
+    struck_at = models.DateTimeField(_("struck out"), null=True)
+    struck_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name=_("struck out by"),
+        null=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    struck_why = models.CharField(_("why it was struck out"), max_length=300, blank=True)
+
     class Meta:
         verbose_name = _("consent")
         verbose_name_plural = _("consents")
         ordering = ["-agreed_at", "-pk"]
         default_permissions = ("add",)
+        permissions = [("strike_consent", _("Can strike out a consent that was recorded wrongly"))]
         constraints = [
             models.UniqueConstraint(
-                fields=["to_number", "profile_id", "source", "agreed_at"], name="one_consent_at_a_time"
+                fields=["to_number", "profile_id", "source", "agreed_at"],
+                name="one_consent_at_a_time",
+                condition=models.Q(struck_at=None),
             )
         ]
         indexes = [models.Index(fields=["to_number", "-agreed_at"], name="consent_phone")]

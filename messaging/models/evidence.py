@@ -39,6 +39,8 @@ class Evidence(models.Model):
     zone = models.CharField(_("time zone"), max_length=64)
     # What it shows although it is masked for others: whoever downloads it must still be allowed to see that.
     opened = models.JSONField(_("shown in full"), default=list)
+    # The permissions that decided what is in it, and that whoever downloads it must still have.
+    needs = models.JSONField(default=list)
 
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     sha256 = models.CharField(max_length=64, blank=True)

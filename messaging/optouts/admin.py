@@ -62,6 +62,7 @@ class OptOutAdmin(RevealingAdmin):
         ("look-up/", f"{NAME}_look_up", views.look_up),
         ("add-promise/", f"{NAME}_promise", views.add_promise),
         ("consent/", f"{NAME}_consent", views.add_consent),
+        ("consent/<int:pk>/strike-out/", f"{NAME}_strike_consent", views.strike_consent),
         ("import-consents/", f"{NAME}_import_consents", views.import_consents),
         ("read-again/", f"{NAME}_read_again", views.read_again),
         ("<int:pk>/withdraw/", f"{NAME}_withdraw", views.withdraw),

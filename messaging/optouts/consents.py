@@ -6,13 +6,15 @@ from datetime import UTC, datetime, time
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging import apart
-from messaging.desk import show
+from messaging.desk import acts, show
 from messaging.mirror import clock
 from messaging.mirror.masking import without_personal
 from messaging.models import Consent
@@ -20,7 +22,7 @@ from messaging.numbers import read_one
 from messaging.team.people import name
 from messaging.validators import display_number
 
-ADD = "messaging.add_consent"
+ADD, STRIKE = "messaging.add_consent", "messaging.strike_consent"
 MOST = 100
 MOST_BYTES = 1_000_000
 WALL_SECONDS = 30.0
@@ -34,12 +36,13 @@ EARLIEST = datetime(1993, 1, 1, tzinfo=UTC)
 
 
 def record(number: str, *, profile_id: str, agreed_at: datetime, how: str, by: User) -> Consent:
-    """Record that somebody agreed, as a colleague knows it. The same twice is one row."""
+    """Record that somebody agreed, as a colleague knows it. The same twice is one row, unless that was struck out."""
     row, _made = Consent.objects.get_or_create(
         to_number=number,
         profile_id=profile_id,
         source=Consent.Source.FORM,
         agreed_at=agreed_at,
+        struck_at=None,
         defaults={"how": how, "recorded_by": by},
     )
     return row
@@ -128,7 +131,10 @@ def read_time(typed: str) -> datetime:
 
 
 def take(table: Table, *, profile_id: str, by: User) -> int:
-    """Record the rows of a table. Return how many are new: what is on record already stays as it is."""
+    """Record the rows of a table. Return how many are new: what is on record already stays as it is.
+
+    What was struck out stays struck out when its table is imported again.
+    """
     made = 0
     for start in range(0, len(table.rows), CHUNK):
         part = {(number, at): how for number, at, how in table.rows[start : start + CHUNK]}
@@ -156,17 +162,42 @@ def take(table: Table, *, profile_id: str, by: User) -> int:
     return made
 
 
+# Striking it out.
+
+
+def may_strike(user: User, row: Consent) -> bool:
+    """Return True if this person may strike it out: a colleague entered it, and it counts."""
+    return row.struck_at is None and row.source != Consent.Source.REPLY and user.has_perm(STRIKE)
+
+
+def strike(row: Consent, *, by: User, why: str) -> bool:
+    """Strike out what was entered wrongly, on record; return False if it can't be, or was already."""
+    entered = Consent.objects.filter(pk=row.pk, struck_at=None).exclude(source=Consent.Source.REPLY)
+    with transaction.atomic():
+        if not entered.update(struck_at=Now(), struck_by=by, struck_why=why):
+            return False
+        acts.record(by, row, _("Consent struck out"), reason=why)
+    return True
+
+
 # Saying it.
 
 
 def of(number: str, most: int = MOST) -> list[Consent]:
-    """Return when a phone agreed, newest first. One query."""
-    return list(Consent.objects.filter(to_number=number).select_related("recorded_by")[:most])
+    """Return when a phone agreed, newest first, without what was struck out. One query."""
+    rows = Consent.objects.filter(to_number=number, struck_at=None)
+    return list(rows.select_related("recorded_by")[:most])
+
+
+def struck(number: str, most: int = MOST) -> list[Consent]:
+    """Return what was struck out about a phone. One query."""
+    rows = Consent.objects.filter(to_number=number).exclude(struck_at=None)
+    return list(rows.select_related("recorded_by", "struck_by").order_by("-struck_at", "-pk")[:most])
 
 
 def newest(number: str, profile_id: str) -> Consent | None:
     """Return the newest consent of a phone that counts for a profile. One query."""
-    rows = Consent.objects.filter(to_number=number, profile_id__in=("", profile_id))
+    rows = Consent.objects.filter(to_number=number, profile_id__in=("", profile_id), struck_at=None)
     return rows.select_related("recorded_by").first()
 
 
@@ -179,3 +210,13 @@ def words(row: Consent) -> str:
     if row.source == Consent.Source.IMPORT:
         return _("Agreed on %(at)s: %(how)s (imported by %(who)s)") % said
     return _("Agreed on %(at)s: %(how)s (recorded by %(who)s)") % said
+
+
+def struck_words(row: Consent) -> str:
+    """Return when and why it was struck out, and by whom."""
+    said = {
+        "at": show.exact(row.struck_at) if row.struck_at else "",
+        "who": name(row.struck_by) or _("a deleted account"),
+        "why": without_personal(row.struck_why),
+    }
+    return _("Struck out on %(at)s by %(who)s: %(why)s") % said

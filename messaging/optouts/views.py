@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import check, frame, user_of
+from messaging.desk.pages import check, frame, reason_of, says_something, user_of
 from messaging.mirror import throttle
-from messaging.models import MessagingProfile, OptOut
+from messaging.models import Consent, MessagingProfile, OptOut
 from messaging.numbers import read_one, what_was_changed
 from messaging.optouts import consents, page, reconcile
 from messaging.validators import display_number
@@ -60,7 +60,14 @@ def _answer(
             "is_out_at_telnyx": any(row.is_active() and not row.is_ours for row in rows),
             "may_add": user.has_perm(page.ADD),
             "form": form or PromiseForm(initial={"number": number}),
-            "consents": [consents.words(row) for row in consents.of(number, MOST_CONSENTS)],
+            "consents": [
+                (row, consents.words(row), consents.may_strike(user, row))
+                for row in consents.of(number, MOST_CONSENTS)
+            ],
+            "struck": [
+                (consents.words(row), consents.struck_words(row))
+                for row in consents.struck(number, MOST_CONSENTS)
+            ],
             "may_record": user.has_perm(consents.ADD),
             "agreed": agreed or ConsentForm(initial={"number": number}, auto_id="id_agreed_%s"),
         }
@@ -112,6 +119,26 @@ def add_consent(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpRespon
     )
     model_admin.log_addition(request, row, str(_("Consent recorded")))
     messages.success(request, _("Saved: when and how this person agreed."))
+    return _answer(request, model_admin, number)
+
+
+def strike_consent(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Strike out a consent that was entered wrongly, then answer as the lookup does."""
+    user = check(request, model_admin, consents.STRIKE)
+    if request.method != "POST":
+        return HttpResponseRedirect(reverse(LIST))
+    # Only whoever knows the number gets to its page.
+    number = request.POST.get("number", "")
+    row = get_object_or_404(Consent, pk=pk, to_number=number)
+    why = reason_of(request)
+    if not says_something(why):
+        messages.error(request, _("Nothing was struck out. Say in a few words what is wrong with it."))
+    elif consents.strike(row, by=user, why=why):
+        messages.success(
+            request, _("Struck out: it no longer counts. It stays here, with your name and reason.")
+        )
+    else:
+        messages.warning(request, _("Nothing was changed: it was struck out already, or can't be."))
     return _answer(request, model_admin, number)
 
 

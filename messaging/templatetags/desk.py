@@ -10,7 +10,7 @@ from django.template.context import RequestContext
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from messaging.desk import number_address, portal, show
+from messaging.desk import menu, number_address, portal, show
 from messaging.mirror import health
 from messaging.notices import own
 from messaging.validators import display_number
@@ -27,6 +27,7 @@ register.filter("stamp", show.stamp)
 register.filter("copyable", show.copyable)
 register.filter("thousands", show.thousands)
 register.filter("number", display_number)
+register.filter("name_in_menu", menu.name_at)
 
 
 @register.simple_tag

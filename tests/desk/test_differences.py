@@ -1,10 +1,11 @@
 """Where Telnyx's copy differs from ours: one page for every kind of record, and only what is still to be decided."""
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission
 
 from hosted.models import HostedNumber
-from messaging.mirror.models import KnownCopy
+from messaging.mirror.models import KnownCopy, OutboxEntry
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import sync
 from messaging.models import AutoResponse, MessagingProfile, ProfileChange
@@ -192,6 +193,92 @@ def test_a_hosted_number_changed_in_the_portal_is_taken_over(login, sandbox, tel
     page = text(login("operator").get(TAKEN))
 
     assert "Tags: no tags, now portal" in page
+
+
+ACCEPT = f"{DIFFERENCES}accept/"
+
+
+def looked_at(browser) -> dict[str, list[str]]:
+    """Look at what Telnyx's copy of everything on the page would replace; return what the button posts."""
+    look = browser.get(browser.get(DIFFERENCES).context["accept_all_url"])
+    assert "2 differences on 2 records: Telnyx's values replace ours. Nothing is sent." in text(look)
+    assert PORTAL_SITE in text(look)
+    assert "Edited by a person in the portal." in text(look)
+    return {"row": [mark for mark, _look in look.context["looks"]]}
+
+
+def test_telnyxs_copy_is_taken_over_for_all_of_a_page_after_a_look(login, changed, answer_changed):
+    browser = login("compliance")
+    sent = OutboxEntry.objects.count()
+    data = looked_at(browser)
+    changed.refresh_from_db()
+    assert changed.corporate_website != PORTAL_SITE
+
+    done = text(browser.post(ACCEPT, data))
+
+    assert "Telnyx's copy was taken over for 2 of 2 records. Nothing was sent." in done
+    changed.refresh_from_db()
+    answer_changed.refresh_from_db()
+    assert changed.corporate_website == PORTAL_SITE
+    assert answer_changed.resp_text == "Edited by a person in the portal."
+    assert listed(browser) == []
+    assert OutboxEntry.objects.count() == sent
+    said = dict(LogEntry.objects.values_list("object_id", "change_message"))
+    assert "Telnyx's copy: Website" in said[str(changed.pk)]
+    assert "Telnyx's copy: Reply" in said[str(answer_changed.pk)]
+    again = text(browser.post(ACCEPT, data))
+    assert "taken over for 0 of 2 records" in again
+
+
+def test_an_edit_made_meanwhile_is_left_out_and_named(login, changed, answer_changed):
+    browser = login("compliance")
+    data = looked_at(browser)
+    VerificationRequest.objects.filter(pk=changed.pk).update(corporate_website="https://ours.example")
+
+    done = browser.post(ACCEPT, data)
+
+    assert "taken over for 1 of 2 records" in text(done)
+    assert "It changed in the meantime, so nothing was decided. Compare again." in text(done)
+    assert [(look.title, bool(why)) for look, _group, _words, why in done.context["results"]] == [
+        (str(changed), True),
+        (f"{answer_changed} on {answer_changed.profile}", False),
+    ]
+    changed.refresh_from_db()
+    assert changed.corporate_website == "https://ours.example"
+    assert listed(browser) == [str(changed)]
+
+
+def test_only_what_a_person_decides_about_is_taken_over(login, changed, answer_changed):
+    data = looked_at(login("compliance"))
+    theirs, others = ([mark for mark in data["row"] if mark.startswith(name)] for name in ("toll", "auto"))
+    operator, support = login("operator"), login("support")
+    [requests, answers] = operator.get(DIFFERENCES).context["rows"]
+
+    assert (requests["mark"], answers["mark"]) == (f"tollfree:{changed.pk}", "")
+    assert support.get(DIFFERENCES).context["accept_url"] == ""
+    for browser, rows in ((operator, others), (operator, data["row"]), (support, theirs)):
+        assert browser.get(ACCEPT, {"row": rows}).status_code == 403
+        assert browser.post(ACCEPT, {"row": rows}).status_code == 403
+    assert login("admin", enforce_csrf_checks=True).post(ACCEPT, data).status_code == 403
+    assert len(listed(operator)) == 2
+    assert operator.post(ACCEPT, {"row": theirs}).status_code == 200
+    assert len(listed(operator)) == 1
+
+
+def test_what_is_under_way_or_odd_is_never_taken_over(login, changed):
+    browser = login("compliance")
+    outbox.add(changed, "delete", requested_by=None)
+    mark = f"tollfree:{changed.pk}"
+
+    look = text(browser.get(ACCEPT, {"row": [mark, mark]}))
+    done = text(browser.post(ACCEPT, {"row": f"{mark}:x"}))
+
+    assert "There is nothing to take over any more." in look
+    assert look.count("A request about it is on its way to Telnyx.") == 1
+    assert "Nothing was decided: a request for it is on its way to Telnyx." in done
+    for row in ([], ["tollfree:x"], ["x"]):
+        for answer in (browser.get(ACCEPT, {"row": row}), browser.post(ACCEPT, {"row": row})):
+            assert (answer.status_code, answer["Location"]) == (302, DIFFERENCES)
 
 
 @pytest.mark.django_db

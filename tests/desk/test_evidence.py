@@ -413,6 +413,40 @@ def test_whoever_may_no_longer_see_all_of_it_can_not_download_it(login, request_
     assert "Download</a>" not in client.get(MINE).content.decode()
 
 
+@pytest.mark.parametrize(
+    ("kind", "lost", "named"),
+    [
+        ("toll-free", "change_verificationrequest", ""),
+        ("hosted-order", "download_document", ""),
+        ("message", "view_webhookevent", "Can view webhook event"),
+        ("number", "view_optout", "Can view opt-out"),
+    ],
+)
+def test_whoever_lost_what_decided_its_content_can_not_download_it(
+    login, request_, order, message, kind, lost, named
+):
+    keys = {
+        "toll-free": request_.pk,
+        "hosted-order": order.pk,
+        "message": message.pk,
+        "number": token_of(THEIRS),
+    }
+    client = login("compliance")
+    row = made(client, kind, keys[kind])
+    assert client.get(file_url(row)).status_code == 200
+    user = User.objects.get(username="compliance")
+
+    user.groups.get().permissions.remove(Permission.objects.get(codename=lost))
+    refused = client.get(file_url(row))
+    assert refused.status_code == 403
+    assert named in refused.content.decode()
+    assert "Download</a>" not in client.get(MINE).content.decode()
+
+    user.groups.clear()
+    assert client.get(file_url(row)).status_code == 403
+    assert EvidenceDownload.objects.count() == 1
+
+
 def test_whoever_may_no_longer_have_it_gets_none(login, request_):
     client = login("compliance")
     client.post(start_url("toll-free", request_.pk), {"reason": WHY})

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -19,6 +20,7 @@ from tests.desk.lists import shown
 from tollfree.models import VerificationRequest
 
 ORDERS, REQUESTS = "/admin/hosted/hostedorder/", "/admin/tollfree/verificationrequest/"
+NUMBERS = "/admin/hosted/hostednumber/"
 SEERS = {"admin", "compliance", "approver", "operator"}
 
 
@@ -195,6 +197,21 @@ def test_an_export_is_on_record_without_what_was_searched_for(login):
 def test_exporting_needs_the_permission_to_view_and_is_no_post(login, url):
     assert login("nobody").get(f"{url}csv/").status_code == 403
     assert login("admin").post(f"{url}csv/").status_code == 405
+
+
+def test_whoever_lost_the_group_gets_no_file_of_a_list_or_an_order(login):
+    urls = [
+        f"{ORDERS}csv/",
+        f"{REQUESTS}csv/",
+        f"{NUMBERS}csv/",
+        f"{ORDERS}{make_order().pk}/eligibility.csv",
+    ]
+    browser = login("operator")
+    assert [browser.get(url).status_code for url in urls] == [200] * 4
+
+    User.objects.get(username="operator").groups.clear()
+
+    assert [browser.get(url).status_code for url in urls] == [403] * 4
 
 
 def test_times_are_in_the_zone_of_the_reader(login):

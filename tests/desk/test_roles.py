@@ -68,6 +68,23 @@ def test_the_matrix_names_permissions_that_exist(db):
     assert set.union(*roles.may().values()) <= known
 
 
+def test_every_permission_has_the_name_that_its_model_gives_it(db):
+    """Django makes the row once and never renames it."""
+    labels = ("mirror", "messaging", "hosted", "tollfree", "rcs")
+    wanted: dict[tuple[str, str], str] = {}
+    for model in apps.get_models():
+        what = model._meta
+        usual = {
+            f"{act}_{what.model_name}": f"Can {act} {what.verbose_name}" for act in what.default_permissions
+        }
+        names = usual | {codename: str(name) for codename, name in what.permissions}
+        wanted |= {(what.app_label, codename): name for codename, name in names.items()}
+    rows = Permission.objects.filter(content_type__app_label__in=labels).select_related("content_type")
+
+    found = {(row.content_type.app_label, row.codename): row.name for row in rows}
+    assert {key: name for key, name in found.items() if wanted.get(key) != name} == {}
+
+
 # Who decides about which kind of request. Only administrators decide about what is not named here.
 DECIDERS = {
     "tollfree.verificationrequest": {

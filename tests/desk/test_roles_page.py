@@ -73,7 +73,7 @@ def test_every_entry_a_role_works_with_is_one_of_the_sidebar():
     [
         ("support", "Messages", "Outbox"),
         ("auditor", "Views of records", "Hosted orders"),
-        ("approver", "Toll-free verification", "RCS agents"),
+        ("approver", "Toll-free verifications", "RCS agents"),
         ("operator", "Hosted numbers", "API attempts"),
         ("compliance", "Auto-responses", "RCS phones"),
         ("admin", "Health", "RCS phones"),

@@ -385,12 +385,19 @@ def test_an_administrator_removes_the_codes_of_somebody_who_lost_everything(ada,
     assert (entry.user, entry.change_message) == (ada, "Removed the second factor\nMet her in the office")
 
 
-def test_on_the_server_they_are_removed_for_the_only_administrator(ada):
+def test_on_the_server_they_are_removed_for_the_only_administrator_whose_sign_ins_end(ada, login):
     give_app(ada)
+    stolen, colleague, said = Client(), login("operator"), StringIO()
+    log_in(stolen)
+    stolen.post(CODE_PAGE, {"code": code_of(ada)})
+    assert stolen.get(HOME).status_code == 200
 
-    call_command("remove_sign_in_codes", "ada", stdout=StringIO())
+    call_command("remove_sign_in_codes", "ada", stdout=said)
 
     assert not Authenticator.objects.exists()
+    assert "1 sign-in has ended." in said.getvalue()
+    assert stolen.get(HOME).status_code == 302
+    assert colleague.get(HOME).status_code == 200
     assert LogEntry.objects.latest("pk").change_message == "The second factor was removed on the server"
     for name in ("ada", "nobody-here"):
         with pytest.raises(CommandError):

@@ -1,5 +1,6 @@
 """The frame of every page: home, sidebar, login, times, caches, and what it says when something fails."""
 
+import re
 from io import StringIO
 
 import pytest
@@ -9,8 +10,11 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
+from django.urls import reverse
 
+from config.admin import NAVIGATION, page_of
 from messaging.management.commands.demo_users import GROUPS, LOGINS
+from messaging.models import MessagingProfile
 from tests.desk.conftest import State, entry_url, make_entry
 from tests.stack import free_port
 
@@ -48,6 +52,38 @@ def test_the_sidebar_shows_what_a_person_may_open(login, name, seen, unseen):
 
     assert seen in sidebar
     assert unseen not in sidebar
+
+
+# Whose files these are is more than the menu says.
+OWN_TITLES = {"messaging.Export": "My exports", "messaging.Evidence": "My evidence files"}
+
+
+def test_every_page_of_the_menu_is_called_what_the_menu_calls_it(login):
+    client = login("admin")
+    different = []
+
+    for title, _icon, label in (entry for _group, entries in NAVIGATION for entry in entries):
+        page = client.get(reverse(f"admin:{page_of(label)}")).content.decode()
+        header = re.search("<h1.*?</h1>", page, re.DOTALL)[0]
+        last = re.findall(r">\s*([^<>]*\w[^<>]*?)\s*<", header)[-1]
+        tab = re.search("<title>(.*?) \\|", page, re.DOTALL)[1].strip()
+        above = re.search('<h2 class="desk-heading">(.*?)</h2>', page)
+        own = OWN_TITLES.get(label, str(title))
+        wanted = (str(title), own, own if above else "")
+        if (last, tab, above[1] if above else "") != wanted:
+            different.append((wanted, last, tab, above and above[1]))
+
+    assert different == []
+
+
+def test_the_header_above_a_record_names_its_list_as_the_menu_does(login):
+    profile = MessagingProfile.objects.create(remote_id="p1", name="Main street")
+    list_url = reverse("admin:messaging_messagingprofile_changelist")
+
+    page = login("admin").get(f"{list_url}{profile.pk}/change/").content.decode()
+
+    header = re.search("<h1.*?</h1>", page, re.DOTALL)[0]
+    assert re.search(rf'href="{list_url}"[^>]*>\s*Profiles\s*<', header)
 
 
 def test_a_page_that_does_not_show_the_list_of_all_models_does_not_make_it(login, monkeypatch):

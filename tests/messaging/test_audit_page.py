@@ -1,11 +1,14 @@
 """The page Audit: who changed what in plain words, for auditors and administrators, and its file."""
 
+import csv
+import re
 from html import unescape
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.contrib.auth.models import Group, User
+from django.contrib.auth.models import Group, Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client
@@ -192,6 +195,41 @@ def test_the_file_holds_what_was_searched_and_is_on_record(login, person):
     act = LogEntry.objects.latest("pk")
     assert act.user.username == "auditor"
     assert "Exported 1 row as CSV (filters: person)" in act.change_message
+
+
+def test_whoever_lost_the_group_gets_no_file(login):
+    browser = login("auditor")
+    assert browser.get(f"{AUDIT}csv/").status_code == 200
+
+    User.objects.get(username="auditor").groups.clear()
+
+    assert browser.get(f"{AUDIT}csv/").status_code == 403
+
+
+# How programs call a permission: "messaging.reveal_message", "add_outboxentry".
+RAW = re.compile(r"\b[a-z]+_[a-z]+\b|\b[a-z]+\.[a-z]+_")
+
+
+def test_permissions_are_called_what_people_read(login):
+    given = list(Permission.objects.order_by("pk"))
+    browser = login("admin")
+    group = Group.objects.create(name="Night shift")
+    data = {"name": group.name, "permissions": [each.pk for each in given]}
+
+    assert browser.post(f"/admin/auth/group/{group.pk}/change/", data).status_code == 302
+    lines = csv.DictReader(
+        StringIO(
+            b"".join(
+                browser.get(f"{AUDIT}csv/?kind=auth.group_permissions&person=admin").streaming_content
+            ).decode()[1:]
+        )
+    )
+    on_record = LogEntry.objects.get(object_id=str(group.pk)).change_message
+
+    told = {line["What"] for line in lines}
+    assert told == {f"admin gave to Night shift: {each.name}" for each in given}
+    assert "Can open the text and the full number of a message, on record" in on_record
+    assert [words for words in [*told, on_record] if RAW.search(words) or "|" in words] == []
 
 
 def test_erased_values_are_said_to_be_deleted(login):

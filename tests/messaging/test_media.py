@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -126,6 +127,17 @@ def test_people_who_may_not_open_messages_get_no_file(came, picture, login, name
     if name != "nobody":
         assert address(message) not in user.get(page_of(message)).content.decode()
     assert not Reveal.objects.exists()
+
+
+@pytest.mark.promise("X85")
+def test_whoever_lost_the_group_gets_no_file_of_a_message_they_opened(came, picture, login):
+    message = came(picture)
+    user = opened(login("support"), message)
+    assert user.get(address(message)).status_code == 200
+
+    User.objects.get(username="support").groups.clear()
+
+    assert user.get(address(message)).status_code == 403
 
 
 @pytest.mark.promise("X98")

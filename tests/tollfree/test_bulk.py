@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from openpyxl import Workbook
@@ -336,6 +337,16 @@ def test_rows_left_out_are_downloaded_corrected_and_imported(login):
     assert "Why it stayed out" not in text(corrected)
     press(client, corrected)
     assert VerificationRequest.objects.get(use_case="Billing").use_case_summary == "=HYPERLINK(0)"
+
+
+def test_whoever_lost_the_group_gets_no_rows_that_were_left_out(login):
+    client = login("operator")
+    address = f"{upload(client, as_csv([numbered(1, use_case='Spam')])).request['PATH_INFO']}left-out/"
+    assert client.get(address).status_code == 200
+
+    User.objects.get(username="operator").groups.clear()
+
+    assert client.get(address).status_code == 403
 
 
 def test_sheets_and_columns_that_are_not_read_are_named(login):

@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 
+from django.contrib.auth.models import User
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from messaging.desk import differing
-from messaging.desk.differing import Kind, Row
+from messaging.desk import differing, drift
+from messaging.desk.differing import Kind, Look, Row
 from messaging.desk.turns import Group
 from messaging.team import people
 
+from .. import summary
 from ..models import VerificationRequest
-from ..page import CHANGE, decide_url, page_url
+from ..page import CHANGE, decide_url, page_url, sees_contacts
 from .home import VIEW
 
 
@@ -40,6 +42,29 @@ def _row(request: VerificationRequest, fields: Sequence[str]) -> Row:
     return Row(str(request), fields, decide_url(request), Group.NEEDS_US, Group.NEEDS_US.label, who)
 
 
+def look(keys: Sequence[str], user: User) -> Mapping[str, Look]:
+    """Return what Telnyx's copy of these requests would replace. Two queries."""
+    requests = list(VerificationRequest.objects.filter(pk__in=keys))
+    fields = differing.undecided_fields(requests)
+    read = summary.reader(secrets=user.has_perm(CHANGE), contacts=sees_contacts(user))
+    found = {}
+    for request in requests:
+        is_under_way = request.is_under_way()
+        names = [] if is_under_way else fields[str(request.pk)]
+        found[str(request.pk)] = Look(
+            str(request),
+            page_url(request),
+            drift.differences(request, names, read, ()),
+            drift.seen(request, names),
+            is_under_way,
+        )
+    return found
+
+
+def accept(key: str, by: User, was: str) -> None:
+    drift.decide(VerificationRequest.objects.get(pk=key), {"": drift.THEIRS}, by=by, was=was)
+
+
 REQUESTS = Kind(
     "tollfree",
     _("Toll-free verification"),
@@ -47,4 +72,6 @@ REQUESTS = Kind(
     lambda: differing.undecided(VerificationRequest, "tollfree"),
     show,
     CHANGE,
+    look,
+    accept,
 )

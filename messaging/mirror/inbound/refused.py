@@ -2,6 +2,9 @@
 
 Anyone can post to the address for webhooks, so counting must stay cheap: a process writes at most `MOST` counts within
 `SECONDS`; what comes on top waits in memory and is written together.
+
+The same count also goes to the tallies, which only `/metrics` reads: Prometheus needs a number that never falls, and
+the rows here are deleted after a while. Nothing adds the two up.
 """
 
 import logging

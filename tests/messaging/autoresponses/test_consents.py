@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -116,3 +117,84 @@ def test_who_may_only_look_records_nothing(db, login):
         assert client.post(f"{OPTOUTS}{path}/", given).status_code == 403
     assert "Record that this person agreed" not in text(client.post(f"{OPTOUTS}look-up/", {"number": THEIRS}))
     assert not Consent.objects.exists()
+
+
+WRONG = "A typo: it was another customer"
+
+
+def strike(client, row: Consent, **given: str):
+    data = {"number": row.to_number, "reason": WRONG, **given}
+    return client.post(f"{OPTOUTS}consent/{row.pk}/strike-out/", data)
+
+
+def test_a_consent_that_was_recorded_wrongly_is_struck_out_with_a_reason_and_counts_nowhere(
+    db, login, django_user_model
+):
+    MessagingProfile.objects.create(remote_id=PROFILE, name="Northwind")
+    sent = outbound(status="delivery_failed", received_at=timezone.now().isoformat())
+    hear("finalized", sent)
+    why = f"/admin/messaging/message/{Message.objects.get(remote_id=sent['id']).pk}/change/"
+    client = login("compliance")
+    user = django_user_model.objects.get(username="compliance")
+    given = {"number": THEIRS, "agreed": "2026-03-31 14:05", "how": "Web form, ticket 12", "profile": ""}
+    before = client.post(f"{OPTOUTS}consent/", given)
+    row = Consent.objects.get()
+    assert f"{OPTOUTS}consent/{row.pk}/strike-out/" in before.content.decode()
+    assert "Web form, ticket 12" in text(client.get(why))
+
+    unsaid = text(strike(client, row, reason="ok"))
+    assert "Nothing was struck out." in unsaid
+    assert strike(client, row, number=OTHER).status_code == 404
+    assert Consent.objects.filter(struck_at=None).count() == 1
+    done = strike(client, row)
+
+    row.refresh_from_db()
+    assert (row.struck_by, row.struck_why, row.how) == (user, WRONG, "Web form, ticket 12")
+    assert "<s>Agreed on" in done.content.decode()
+    assert f"by compliance: {WRONG}" in text(done)
+    assert "This desk has no record of when and how this person agreed to texts." in text(done)
+    assert "Nothing on record in this desk." in text(client.get(why))
+    assert "Web form, ticket 12" not in text(client.get(number_address.url_of(THEIRS)))
+    assert not [one for one in kinds.consent_about(user, [THEIRS]) if one.title.startswith("Consent of")]
+    act = LogEntry.objects.get(object_id=str(row.pk), content_type__model="consent", action_flag=CHANGE)
+    assert act.change_message == f"Consent struck out\n{WRONG}"
+    assert "it was struck out already" in text(strike(client, row, reason="Once more, for certain"))
+    row.refresh_from_db()
+    assert row.struck_why == WRONG
+
+    client.post(f"{OPTOUTS}consent/", given | {"how": "Web form, ticket 13"})
+    assert Consent.objects.filter(struck_at=None).get().how == "Web form, ticket 13"
+    assert "Web form, ticket 13" in text(client.get(why))
+
+
+def test_a_table_that_is_imported_again_brings_back_nothing_that_was_struck_out(db, login):
+    client = login("compliance")
+    rows = f"number,agreed\n{THEIRS},2026-03-31\n"
+    client.post(f"{OPTOUTS}import-consents/", table(rows))
+    strike(client, Consent.objects.get())
+
+    again = text(client.post(f"{OPTOUTS}import-consents/", table(rows), follow=True))
+
+    assert "0 new consents were recorded." in again
+    assert Consent.objects.get().struck_at
+
+
+@pytest.mark.parametrize("name", ["support", "auditor", "operator"])
+def test_who_may_not_strikes_nothing_out(db, login, name):
+    at = timezone.now()
+    row = Consent.objects.create(to_number=THEIRS, source="form", agreed_at=at, how="By phone")
+    client = login(name)
+
+    assert "Strike out" not in text(client.post(f"{OPTOUTS}look-up/", {"number": THEIRS}))
+    assert strike(client, row).status_code == 403
+    assert strike(login("admin", enforce_csrf_checks=True), row).status_code == 403
+    assert not Consent.objects.exclude(struck_at=None).exists()
+
+
+def test_a_start_text_is_never_struck_out(db, login):
+    Consent.replied("", OURS, THEIRS, timezone.now(), "START")
+    client = login("compliance")
+
+    assert "Strike out" not in text(client.post(f"{OPTOUTS}look-up/", {"number": THEIRS}))
+    assert "Nothing was changed" in text(strike(client, Consent.objects.get()))
+    assert Consent.objects.get().struck_at is None

@@ -3,16 +3,18 @@
 import json
 import uuid
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.utils import timezone
 
 from messaging.log import whatsapp, why
 from messaging.log.customer_texts import TEXTS, Say
+from messaging.log.evidence import MESSAGES
 from messaging.log.window import look
 from messaging.mirror.inbound import drain
 from messaging.mirror.models import Incident
-from messaging.models import MediaFile, Message
+from messaging.models import Evidence, MediaFile, Message
 from tests.messaging.bodies import OURS, THEIRS, error, inbound, message_event, outbound, party
 from tests.messaging.log.conftest import page_of
 from tests.sandbox.messages import whatsapp as samples
@@ -255,6 +257,45 @@ def test_each_sent_type_is_shown_in_words(login, db, name):
     page = words(opened(login, message), message, "conversation")
 
     assert [told for told in expected if told not in page] == []
+
+
+# As plain words, what a page shows by its look.
+PLAIN = {"Chosen:": "Chosen: ", "Picture</p>": "Picture", "image/png": ""}
+BUTTONS = {"Today": "Button: Today", "Send location": "Button: Send location", "Buy": "Button: Buy"}
+
+
+def test_an_evidence_file_says_in_words_what_each_type_says(db, person):
+    user = person("compliance")
+    for name, (content, expected) in (INBOUND | {f"our {name}": OUTBOUND[name] for name in OUTBOUND}).items():
+        is_ours = name.startswith("our ")
+        message = goes(content) if is_ours else comes(content)
+        row = Evidence(owner=user, kind="message", subject=str(message.pk), zone="UTC", reason="Ticket 12")
+
+        whole = MESSAGES.gather(message, row, ["message"])
+        masked = MESSAGES.gather(message, row, [])
+
+        told = {str(label): words for label, words in whole.facts}
+        said = f"{told['Text']}\n{told['Content']}"
+        wanted = [PLAIN.get(words, BUTTONS.get(words, words) if is_ours else words) for words in expected]
+        assert [words for words in map(unescape, wanted) if words not in said] == [], name
+        assert told["Type"] == "WhatsApp"
+        assert whole.data["message.json"]["body"] == message.body, name
+        assert whole.data["message.json"]["in_words"] == [*filter(None, told["Content"].split("\n"))], name
+        assert ("Files that came with it." in whole.left_out) is (name in ("image", "our image")), name
+        assert not {"Content", "About the message with the ID"} & {
+            str(label) for label, _words in masked.facts
+        }
+        assert not {"body", "in_words", "text"} & set(masked.data["message.json"]), name
+
+
+def test_an_evidence_file_about_a_reaction_names_its_message(db, person):
+    message = comes(body("reaction", reaction={"emoji": "👍", "message_id": "wamid.first"}))
+    row = Evidence(owner=person("compliance"), kind="message", zone="UTC")
+
+    told = {str(label): words for label, words in MESSAGES.gather(message, row, ["message"]).facts}
+
+    assert told["Content"] == "Reaction: 👍"
+    assert told["About the message with the ID"] == "wamid.first"
 
 
 def test_every_type_that_can_be_sent_is_known(db):

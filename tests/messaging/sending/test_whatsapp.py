@@ -2,11 +2,15 @@
 
 import json
 from importlib import import_module
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 
 from messaging.models import ComposedMessage, Message
 from messaging.whatsapp import earlier
+from messaging.whatsapp.summary import summary
 from tests.messaging.sending.conftest import (
     body_sent,
     confirm,
@@ -117,13 +121,45 @@ def test_a_refused_message_is_written_again_with_all_its_parts(person, profile, 
     assert json.loads(again.context["form"]["content"].value()) == CONTENTS["buttons of a template"]
 
 
-def test_messages_of_an_earlier_version_become_what_was_sent():
+def test_messages_of_an_earlier_version_become_what_was_sent(db):
+    """Rows with the columns that the migration reads; the next one removes these."""
     migration = import_module("messaging.migrations.0026_whatsapp")
+    state = MigrationLoader(None, replace_migrations=False).project_state(("messaging", "0026_whatsapp"))
+    old = state.apps.get_model("messaging", "ComposedMessage")
+    columns = ("content", "template", "template_language", "template_values")
+    with connection.cursor() as cursor:
+        for name in columns:
+            kind = old._meta.get_field(name).db_type(connection)
+            cursor.execute(f"ALTER TABLE {old._meta.db_table} ADD COLUMN {name} {kind}")
 
-    class Old:
-        template, template_language, template_values = "order_ready", "en_US", ["Robin", "8842"]
+    def row(*values: Any, kind: str = "whatsapp", **more: Any) -> ComposedMessage:
+        made = ComposedMessage.objects.create(kind=kind, **more)
+        old.objects.filter(pk=made.pk).update(**dict(zip(columns, values, strict=True)))
+        return made
+
+    written = row("text", "", "", [], text="It is ready")
+    filled_in = row("template", "order_ready", "en_US", ["Robin", "8842"])
+    empty = row("template", "hello", "en", [])
+    erased = row("text", "", "", [])
+    nameless = row("template", "", "en_US", ["Robin"], text="not of a template")
+    sms = row("", "", "", [], kind="long_code", text="Not WhatsApp")
+    newer = row("text", "", "", [], text="", whatsapp={"type": "text", "text": {"body": "Whole already"}})
+
+    for _ in range(2):  # a second run changes nothing
+        migration.write_whole(state.apps, None)
 
     values = [{"type": "text", "text": "Robin"}, {"type": "text", "text": "8842"}]
-    assert migration.template(Old) == CONTENTS["template"]["template"] | {
-        "components": [{"type": "body", "parameters": values}]
+    template = CONTENTS["template"]["template"] | {"components": [{"type": "body", "parameters": values}]}
+    short = {"name": "hello", "language": {"code": "en", "policy": "deterministic"}}
+    found = {each.pk: (each.whatsapp, each.text) for each in ComposedMessage.objects.all()}
+    assert found == {
+        written.pk: ({"type": "text", "text": {"body": "It is ready"}}, ""),
+        filled_in.pk: ({"type": "template", "template": template}, ""),
+        empty.pk: ({"type": "template", "template": short}, ""),
+        erased.pk: ({}, ""),
+        nameless.pk: ({}, "not of a template"),
+        sms.pk: ({}, "Not WhatsApp"),
+        newer.pk: ({"type": "text", "text": {"body": "Whole already"}}, ""),
     }
+    assert summary(found[written.pk][0]) == "It is ready"
+    assert summary(found[filled_in.pk][0]) == "Template order_ready"
