@@ -11,7 +11,7 @@ GROUPS = {"compliance": ["strike_consent"]}
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('messaging', '0033_saved_texts'),
+        ('messaging', '0034_saved_text_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
