@@ -134,7 +134,7 @@ class SavedTextForm(forms.Form):
         """Put the cursor where somebody goes on who pressed one of those buttons."""
         name = self.value_names[0] if self.value_names else "text" if OWN in pressed else "saved_text"
         if name in self.fields:
-            self.fields[name].widget.attrs["autofocus"] = True
+            self.fields[name].widget.attrs["data-start"] = True
 
 
 def started(saved_text: SavedText | None) -> dict[str, Any]:

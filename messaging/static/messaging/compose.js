@@ -51,7 +51,7 @@ import { measure } from "./segments.js";
 
     if (document.getElementById("senders")) field("sender")?.setAttribute("list", "senders");
     show();
-    (form.querySelector('[aria-invalid="true"], [autofocus]') || form.querySelector("select, input:not([type=hidden])"))?.focus();
+    (form.querySelector('[aria-invalid="true"], [data-start]') || form.querySelector("select, input:not([type=hidden])"))?.focus();
   }
 
   // Following a message: reload the page when what can be done has changed.
