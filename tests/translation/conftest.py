@@ -151,7 +151,9 @@ def fill_messages(desk: Filled, profile: MessagingProfile) -> None:
         ]
     ):
         store.merge(parsing.rows(body, at=at, event_id=f"event-{number}", source="webhook"))
-    SavedText.objects.create(name="Larkspur pickup", text="Larkspur: {first name}, your {order number} is here.")
+    SavedText.objects.create(
+        name="Larkspur pickup", text="Larkspur: {first name}, your {order number} is here."
+    )
     for kind in ("message", "schedule", "group_mms", "whatsapp"):
         shown = review(desk.browser, kind, profile=profile)
         desk.shown[f"a {kind} before it is sent"] = shown.content.decode()
