@@ -1,5 +1,8 @@
-"""The WhatsApp templates of the account, as Telnyx lists them. The list isn't in Telnyx's description (docs/telnyx.md,
-T10.7), so what it may say is read with care, and what it refuses says nothing about the rest of the account."""
+"""The WhatsApp templates of the account, as Telnyx lists them.
+
+The list isn't in Telnyx's description (docs/telnyx.md, T10.7), so its answer is read with care, and a refusal of it says
+nothing about the rest of the account.
+"""
 
 import json
 import re
@@ -76,8 +79,8 @@ class Listed:
 
 def ask(*, now: bool = False) -> Reading:
     """Return what is known of the list, and have the worker read it if that is old, failed, or `now` is set."""
-    known = Reading.objects.filter(address=ADDRESS).first()
-    return Reading.of(ADDRESS, Reading.Shape.SINGLE, fresh_for=FRESH, now=now or bool(known and known.error))
+    failed = Reading.objects.filter(address=ADDRESS, due_at=None).exclude(error="").update(error="")
+    return Reading.of(ADDRESS, Reading.Shape.SINGLE, fresh_for=FRESH, now=now or bool(failed))
 
 
 def known() -> Reading:
@@ -115,7 +118,10 @@ def _only(value: Any, names: Iterable[str]) -> dict[str, Any]:
 
 
 def is_about_the_list(error: TelnyxError) -> bool:
-    """Return True if a refusal may be about this list alone, so that it is no reason to stop everything else."""
+    """Return True if an error may be about this list alone, which is no reason to stop everything else.
+
+    So may a 403 whose codes otherwise mean the account (docs/telnyx.md, check 25).
+    """
     return not (
         isinstance(error, AccountBlocked)
         and (error.status != 403 or bool(ACCOUNT_STOPPED.intersection(error.codes)))
