@@ -1,7 +1,7 @@
 """The WhatsApp templates of the account, as Telnyx lists them.
 
-The list isn't in Telnyx's description (docs/telnyx.md, T10.7), so its answer is read with care, and a refusal of it says
-nothing about the rest of the account.
+The list isn't in Telnyx's description (docs/telnyx.md, T10.7), so its answer is read with care, and a refusal of it
+says nothing about the rest of the account.
 """
 
 import json
