@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from messaging.cached_reads import read_due
 from messaging.mirror import breaker, calls, heartbeat
@@ -12,8 +13,10 @@ from messaging.mirror.models import ApiCall, Heartbeat
 from messaging.models import ComposedMessage, Reading
 from messaging.telnyx.client import Client
 from messaging.whatsapp import at_telnyx
+from tests.accessibility import PHONE, faults
 from tests.messaging.sending.conftest import page_of, review
 from tests.sandbox.messages_control import HANDSET, SENDER
+from tests.stack import wait_until
 from tests.tollfree.pages import text
 from tests.visitor import Forms
 
@@ -224,3 +227,28 @@ def test_only_who_may_send_asks(person, transactional_db):
 
     assert [answer.status_code for answer in answers] == [403, 403, 403]
     assert not Reading.objects.exists()
+
+
+@pytest.mark.browser
+def test_the_list_appears_and_a_template_is_taken_without_leaving_the_page(
+    open_desk, live_server, profile, telnyx_client, sandbox
+):
+    sandbox.make_template("old_news", status="REJECTED", rejection_reason="INVALID_FORMAT")
+    sandbox.make_template("order_ready", BODY, language="de")
+    desk = open_desk("operator")
+    desk.goto(f"{live_server.url}{PAGE}")
+    desk.get_by_label("From", exact=True).fill("(312) 555-0160")
+
+    desk.get_by_role("button", name="Look up templates at Telnyx").click()
+    expect(desk.get_by_text("Asking Telnyx.")).to_be_visible()
+    wait_until(lambda: read_due(telnyx_client), 20, "the list is due")
+    expect(desk.get_by_text("Reason: INVALID_FORMAT")).to_be_visible()
+    desk.set_viewport_size(PHONE)
+    assert faults(desk) == []
+    desk.set_viewport_size({"width": 1280, "height": 900})
+    desk.get_by_role("button", name="Use order_ready (de)").click()
+
+    expect(desk.get_by_label("Template name")).to_have_value("order_ready")
+    expect(desk.get_by_label("Value", exact=True)).to_have_count(2)
+    expect(desk.get_by_label("From", exact=True)).to_have_value("(312) 555-0160")
+    expect(desk.get_by_text("Reason: INVALID_FORMAT")).to_have_count(0)

@@ -43,7 +43,7 @@ export function offer(form, start) {
       if (!waits) {
         const isInside = list.contains(document.activeElement);
         list.replaceChildren(...page.getElementById(PARTS[1]).childNodes);
-        if (isInside) list.querySelector("input, ul")?.focus();
+        if (isInside) list.querySelector(":is(input, ul)")?.focus();
         return;
       }
       if (Date.now() > until) return fail(box.dataset.late);
