@@ -177,7 +177,7 @@ def read(record: Mapping[str, Any], *, names_account: bool = False) -> Listed:
     name, language = str(record.get("name", "")), str(record.get("language", ""))
     category, status = str(record.get("category", "")), str(record.get("status", ""))
     parts = [part for part in record.get("components") or [] if isinstance(part, dict)]
-    usual = {
+    usual: dict[str, Any] = {
         "id": id_of(record),
         "name": name,
         "language": language,
@@ -195,8 +195,9 @@ def read(record: Mapping[str, Any], *, names_account: bool = False) -> Listed:
     except CannotFillIn as part:
         words = _("It has a part that can't be filled in here (%(part)s)") % {"part": part}
         return Listed(**usual, why_not=words)
-    template = {"name": name, "language": {"code": language, "policy": "deterministic"}}
-    template |= {"components": components} if components else {}
+    template: dict[str, Any] = {"name": name, "language": {"code": language, "policy": "deterministic"}}
+    if components:
+        template["components"] = components
     values = sum("payload" not in value for component in components for value in component["parameters"])
     return Listed(**usual, values=values, used=Used(called(template), template))
 

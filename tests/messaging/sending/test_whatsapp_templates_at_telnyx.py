@@ -110,7 +110,7 @@ def test_templates_are_listed_in_place_and_a_chosen_one_fills_in_the_form(
 
 
 def test_every_part_with_a_value_is_filled_in_empty():
-    parts = [
+    parts: list[dict[str, Any]] = [
         {"type": "HEADER", "format": "DOCUMENT"},
         {"type": "BODY", "text": "Hi {{first_name}} of {{ company }}, {{first_name}}"},
         {"type": "FOOTER", "text": "Larkspur"},
@@ -126,7 +126,10 @@ def test_every_part_with_a_value_is_filled_in_empty():
         },
     ]
     header = {"type": "HEADER", "format": "TEXT", "text": "Order {{1}}"}
-    code = [{"type": "BODY"}, {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE"}]}]
+    code: list[dict[str, Any]] = [
+        {"type": "BODY"},
+        {"type": "BUTTONS", "buttons": [{"type": "OTP", "otp_type": "COPY_CODE"}]},
+    ]
 
     def button(sub_type: str, index: int, **value: str) -> dict[str, Any]:
         return {"type": "button", "sub_type": sub_type, "index": index, "parameters": [value]}
