@@ -48,15 +48,15 @@ def typed(kept: Mapping[str, Any], pressed: Mapping[str, Any]) -> dict[str, Any]
 
 
 def listing(pressed: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what is shown of the templates at Telnyx: nothing until somebody asks."""
+    """Return what is shown of the templates at Telnyx: nothing until somebody asks, and what the chosen one says."""
     what, chosen = pressed.get(at_telnyx.PRESSED), pressed.get(at_telnyx.USE)
     if not what and not chosen:
         return {}
     asks = what in (at_telnyx.ASK, at_telnyx.AGAIN)
     reading = at_telnyx.ask(now=what == at_telnyx.AGAIN) if asks else at_telnyx.known()
     if chosen:
-        is_there = at_telnyx.find(reading, str(chosen)) is not None
-        return {} if is_there else {"reading": reading, "is_gone": True}
+        one = at_telnyx.find(reading, str(chosen))
+        return {"chosen": one, "is_gone": one is None}
     search = str(pressed.get(at_telnyx.SEARCH, ""))[:100]
     found = at_telnyx.listed(reading, search)
     shown = found[: at_telnyx.MOST_SHOWN]

@@ -89,6 +89,7 @@ def test_templates_are_listed_in_place_and_a_chosen_one_fills_in_the_form(
     fields = fields_of(chosen)
 
     assert fields | {"content": ""} == before | {"content": ""}
+    assert "The words of this template, as Telnyx lists them: Hi {{1}}, order {{2}} is ready" in text(chosen)
     assert json.loads(fields["content"]) == {
         "type": "template",
         "template": {
@@ -255,3 +256,4 @@ def test_the_list_appears_and_a_template_is_taken_without_leaving_the_page(
     expect(desk.get_by_label("Value", exact=True)).to_have_count(2)
     expect(desk.get_by_label("From", exact=True)).to_have_value("(312) 555-0160")
     expect(desk.get_by_text("Reason: INVALID_FORMAT")).to_have_count(0)
+    expect(desk.locator("#wa-telnyx-said")).to_contain_text("Hi {{1}}, order {{2}} is ready")

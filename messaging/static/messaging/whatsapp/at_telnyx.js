@@ -8,11 +8,11 @@ export function offer(form, start) {
   const [said, list] = PARTS.map((id) => document.getElementById(id));
   let mine = 0;
 
-  const fail = (words) => {
+  const say = (words, ...more) => {
     const line = document.createElement("p");
     line.className = "desk-small";
     line.textContent = words;
-    said.replaceChildren(line);
+    said.replaceChildren(line, ...more);
   };
 
   // The page with the answer, or null. What was typed goes along, as it does without scripts.
@@ -35,7 +35,7 @@ export function offer(form, start) {
     for (let step = what; ; step = "show") {
       const page = await post(step);
       if (number !== mine) return;
-      if (!page) return fail(box.dataset.failed);
+      if (!page) return say(box.dataset.failed);
       const waits = page.getElementById(PARTS[0]).dataset.waiting !== undefined;
       if (said.textContent.trim() !== page.getElementById(PARTS[0]).textContent.trim()) {
         said.replaceChildren(...page.getElementById(PARTS[0]).childNodes);
@@ -46,7 +46,7 @@ export function offer(form, start) {
         if (isInside) list.querySelector(":is(input, ul)")?.focus();
         return;
       }
-      if (Date.now() > until) return fail(box.dataset.late);
+      if (Date.now() > until) return say(box.dataset.late);
       await new Promise((done) => { setTimeout(done, SECONDS * 1000); });
       if (number !== mine) return;
     }
@@ -62,8 +62,11 @@ export function offer(form, start) {
     }
     mine += 1;
     start(JSON.parse(document.getElementById("wa-telnyx-templates").textContent)[button.value]);
+    // What the placeholders stand for is in the words, so these stay.
+    const words = button.closest("li").querySelector(".wa-listed-text");
+    if (words) say(box.dataset.chosen, words);
+    else said.replaceChildren();
     list.replaceChildren();
-    said.replaceChildren();
   });
   // Enter in the search would press the first button of the form.
   box.addEventListener("keydown", (event) => {
