@@ -1,6 +1,6 @@
 """Fetch what pages asked to see from Telnyx. The worker runs this along with polling."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models.functions import Now
@@ -13,6 +13,7 @@ from messaging.mirror.records.wire import storable
 from messaging.models import NewSecret, Reading
 from messaging.telnyx.client import Client
 from messaging.telnyx.errors import AccountBlocked, NotFound, SlowDown, TelnyxError
+from messaging.whatsapp import at_telnyx
 
 AT_ONCE = 5
 AGAIN_AFTER = timedelta(seconds=60)
@@ -36,19 +37,28 @@ def _read(reading: Reading, client: Client) -> None:
     row, asked_at = Reading.objects.filter(pk=reading.pk), clock.ask()
     try:
         data = FETCH[Reading.Shape(reading.shape)](client, reading.address)
-    except NotFound:
-        row.update(due_at=None, as_of=asked_at, data=None, error=_("Telnyx no longer has it."))
-        return
+        if reading.address == at_telnyx.ADDRESS:
+            data = at_telnyx.kept(data)
     except SlowDown as error:
         pace.pause(READS, error.retry_after or 60)
         return
-    except AccountBlocked as error:
-        breaker.close(error.reason)
-        return
     except TelnyxError as error:
-        row.update(error=error.reason[:500])
+        _not_read(reading, error, asked_at)
         return
     row.update(due_at=None, as_of=asked_at, data=storable(data), error="")
+
+
+def _not_read(reading: Reading, error: TelnyxError, asked_at: datetime) -> None:
+    row = Reading.objects.filter(pk=reading.pk)
+    if reading.address == at_telnyx.ADDRESS and at_telnyx.is_about_the_list(error):
+        # The account may not have this list at all: it is read again only when somebody asks.
+        row.update(due_at=None, error=at_telnyx.why(error)[:500])
+    elif isinstance(error, NotFound):
+        row.update(due_at=None, as_of=asked_at, data=None, error=_("Telnyx no longer has it."))
+    elif isinstance(error, AccountBlocked):
+        breaker.close(error.reason)
+    else:
+        row.update(error=error.reason[:500])
 
 
 FETCH = {

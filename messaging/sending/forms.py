@@ -230,7 +230,9 @@ class ComposeForm(SavedTextForm):
         if self.kind == Kind.SCHEDULE:
             self.fields["send_at"].required = True
         content = self.initial.get("content")
-        if self.kind == Kind.WHATSAPP and not self.may_write and not _is_template(content):
+        # What is no JSON yet is kept as typed.
+        is_typed = isinstance(content, str) and content.strip()
+        if self.kind == Kind.WHATSAPP and not self.may_write and not _is_template(content) and not is_typed:
             self.initial["content"] = EMPTY_TEMPLATE
         if "send_at" in self.fields:
             zone = timezone.get_current_timezone_name()

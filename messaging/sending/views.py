@@ -25,6 +25,7 @@ from messaging.models import ComposedMessage, SavedText, SentMessage
 from messaging.numbers import find_number
 
 from ..saved_texts import choosing
+from ..whatsapp import at_telnyx
 from ..whatsapp import page as whatsapp_page
 from . import before, event_words, guards, operations, other_ways, page, promise, reply
 from .choices import WAYS, Kind
@@ -74,6 +75,9 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
         form = ComposeForm(kind, user, initial=form.typed(request.POST))
         form.start_at(request.POST)
         return _write(request, form, model_admin)
+    if kind == Kind.WHATSAPP and {at_telnyx.PRESSED, at_telnyx.USE} & request.POST.keys():
+        given = whatsapp_page.typed(form.typed(request.POST), request.POST)
+        return _write(request, ComposeForm(kind, user, initial=given), model_admin)
     if not form.is_valid() or "_edit" in request.POST:
         return _write(request, form, model_admin)
     message = form.message()
@@ -132,7 +136,7 @@ def _write(
         "left": page.left_today(form.user),
     }
     if form.kind == Kind.WHATSAPP:
-        context |= whatsapp_page.writing(form, _refusals(earlier) if earlier else [])
+        context |= whatsapp_page.writing(form, _refusals(earlier) if earlier else [], request.POST)
         return TemplateResponse(request, f"{FOLDER}whatsapp/write.html", context)
     return TemplateResponse(request, f"{FOLDER}write.html", context)
 

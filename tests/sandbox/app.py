@@ -30,6 +30,7 @@ from .state import Record, State
 from .tollfree import TollFree
 from .triggers import Triggers
 from .webhooks import Sender
+from .whatsapp_templates import WhatsAppTemplates
 from .wire import Answer, Refusal, Request
 
 # Telnyx publishes no quotas; only the form of the headers (x-ratelimit-*) is published.
@@ -68,6 +69,7 @@ class App:
         self.rcs = Rcs(self.state, webhook_url, self.messaging.world.find, self.messages)
         self.autoresponses = AutoResponses(self.state, self.messaging)
         self.optouts = OptOuts(self.state)
+        self.whatsapp_templates = WhatsAppTemplates(self.state)
         services = (
             self.tollfree,
             self.hosted,
@@ -76,6 +78,7 @@ class App:
             self.rcs,
             self.autoresponses,
             self.optouts,
+            self.whatsapp_templates,
         )
         self.api = Routes("/v2", [route for service in services for route in service.routes()])
         self.first_traffic = traffic

@@ -62,6 +62,11 @@ class ComplianceControls:
         pair = {"messaging_profile_id": messaging_profile_id, "from": from_, "to": to}
         return self.call("DELETE", "/optouts", pair)["lifted"]
 
+    def make_template(self, name: str, *components: Record, **fields: Any) -> Record:
+        """Make a WhatsApp template; `fields`: category, language, status, rejection_reason, waba_id."""
+        parts = {"components": list(components)} if components else {}
+        return self.call("POST", "/whatsapp_templates", {"name": name} | parts | fields)
+
 
 def body(op: str, keywords: Sequence[str], country_code: str, resp_text: str | None) -> Record:
     text = {} if resp_text is None else {"resp_text": resp_text}

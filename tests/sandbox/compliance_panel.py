@@ -1,4 +1,4 @@
-"""Controls for auto-responses and opt-outs: what happens in the portal, and what phones do."""
+"""Controls for auto-responses, opt-outs and WhatsApp templates: what happens in the portal, and what phones do."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ class CompliancePanel:
             ("GET", "/optouts", lambda data: [dict(held) for held in app.optouts.records.values()]),
             ("POST", "/optouts", self.block),
             ("DELETE", "/optouts", self.lift),
+            ("POST", "/whatsapp_templates", self.make_template),
         ]
 
     def seed(self, data: Record) -> Record:
@@ -52,6 +53,10 @@ class CompliancePanel:
     def block(self, data: Record) -> Record:
         with self.app.state.lock:
             return self.app.optouts.add(data)
+
+    def make_template(self, data: Record) -> Record:
+        with self.app.state.lock:
+            return dict(self.app.whatsapp_templates.add(data))
 
     def lift(self, data: Record) -> Record:
         with self.app.state.lock:

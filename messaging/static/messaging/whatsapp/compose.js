@@ -1,6 +1,8 @@
-// Writing a WhatsApp message: the builder, its JSON, the preview, and templates used before. Without scripts, JSON works.
+// Writing a WhatsApp message: the builder, its JSON, the preview, templates used before and those at Telnyx. Without
+// scripts, JSON works.
 import { Editor } from "../composing/editor.js";
 import { Phone } from "../composing/phone.js";
+import { offer } from "./at_telnyx.js";
 import { Builder } from "./builder.js";
 import { kindOf, tidy } from "./content.js";
 import { draw } from "./preview.js";
@@ -19,19 +21,24 @@ function show() {
 
 field("sender").addEventListener("input", show);
 
-// A template used before comes with its parts, whose values are empty.
+// A template comes with its parts, whose values are empty.
+function start(template) {
+  editor.replace({ type: "template", template: structuredClone(template) });
+  editor.write();
+  editor.place.querySelector("input, textarea")?.focus();
+}
+
 const used = document.getElementById("wa-used");
 if (used) {
   const templates = JSON.parse(document.getElementById("wa-templates").textContent);
   used.addEventListener("change", () => {
     const chosen = templates[Number(used.value)];
     if (!used.value || !chosen) return;
-    editor.replace({ type: "template", template: structuredClone(chosen.template) });
-    editor.write();
     used.value = "";
-    editor.place.querySelector("input, textarea")?.focus();
+    start(chosen.template);
   });
 }
+offer(form, start);
 
 if (document.getElementById("senders")) field("sender").setAttribute("list", "senders");
 show();
