@@ -171,6 +171,7 @@ def command_line(pid: int) -> bytes:
         return b""
 
 
+@pytest.mark.long
 def test_kills_while_it_starts_do_not_end_it(checkout):
     checkout.begin()
     for said, words in [

@@ -65,6 +65,7 @@ def test_the_database_of_a_test_is_empty():
     assert not get_user_model().objects.exists()
 
 
+@pytest.mark.long
 @pytest.mark.system
 def test_a_stack_runs_the_product_and_leaves_nothing(stack):
     stack.start()
@@ -86,6 +87,7 @@ def test_a_stack_runs_the_product_and_leaves_nothing(stack):
     assert not any(map(runs, family))
 
 
+@pytest.mark.long
 @pytest.mark.system
 def test_a_private_database_can_be_stopped_frozen_and_killed(stack, private_postgres):
     stack.start("web")

@@ -91,6 +91,7 @@ def test_the_walk_finds_the_pages():
     assert {"reason", "password", "username"} <= names_that_are_read()
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 @pytest.mark.promise("X100")
 def test_a_parameter_with_nul_is_ignored_on_every_page(somebody):

@@ -152,6 +152,7 @@ def test_a_double_click_is_one_submission(compliance):
     assert len(compliance.posts(number)) == 1
 
 
+@pytest.mark.long
 @pytest.mark.promise("A6")
 def test_pressing_enter_twice_is_one_submission(compliance):
     number = compliance.confirm()
@@ -164,6 +165,7 @@ def test_pressing_enter_twice_is_one_submission(compliance):
     assert len(compliance.posts(number)) == 1
 
 
+@pytest.mark.long
 @pytest.mark.promise("A6")
 def test_two_tabs_are_one_submission(compliance):
     number = compliance.confirm()
@@ -293,6 +295,7 @@ def test_a_duplicate_webhook_is_one_step_and_a_late_one_moves_nothing_back(compl
     ]
 
 
+@pytest.mark.long
 @pytest.mark.promise("A19")
 def test_an_unknown_status_is_shown_as_it_is(compliance):
     number = compliance.submit()

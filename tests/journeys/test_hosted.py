@@ -232,6 +232,7 @@ def pages(operator) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 @pytest.mark.timeout(600)
 @pytest.mark.promise("F99", "F100")
 def test_no_page_of_an_order_has_accessibility_faults_or_overflows_a_phone(operator, pages):

@@ -319,6 +319,7 @@ def test_an_unknown_feature_word_is_shown_as_it_came(operator):
     operator.sees("HOLOGRAM (not recognized)")
 
 
+@pytest.mark.long
 @pytest.mark.promise("F99", "F100")
 def test_no_rcs_page_breaks_wcag_or_overflows_a_phone(operator, stack):
     page = operator.page

@@ -116,6 +116,7 @@ def test_after_a_restore_what_was_sent_is_adopted_and_the_rest_is_sent_once(desk
     assert urlsplit(desk.database_url).password not in lines
 
 
+@pytest.mark.long
 @pytest.mark.promise("B18")
 def test_a_restore_that_was_killed_sends_nothing_and_is_continued(desk, tmp_path):
     sent, waiting = two_submitted(desk)
@@ -141,6 +142,7 @@ def test_a_restore_that_was_killed_sends_nothing_and_is_continued(desk, tmp_path
     assert desk.sql(absent)[0][0] >= 4
 
 
+@pytest.mark.long
 @pytest.mark.promise("B19")
 def test_a_backup_is_checked_by_restoring_it(desk, tmp_path):
     fill(desk.environment)
