@@ -153,10 +153,14 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    # A worker takes whole modules, in this order. Those that mostly wait for a browser or a process start first, so
-    # that at the end no worker is left alone with one of them.
-    waiting = {item.path for item in items if any(map(item.get_closest_marker, ("system", "browser")))}
-    items.sort(key=lambda item: item.path not in waiting)
+    # A worker takes whole modules, in this order. Those that mostly wait for a browser or a process, or that walk
+    # through the whole desk, start first, so that at the end no worker is left alone with one of them.
+    early = {
+        item.path
+        for item in items
+        if any(map(item.get_closest_marker, ("system", "browser"))) or "walk" in item.fixturenames
+    }
+    items.sort(key=lambda item: item.path not in early)
     if chromium():
         return
     for item in items:
