@@ -158,7 +158,7 @@ def test_a_consent_that_was_recorded_wrongly_is_struck_out_with_a_reason_and_cou
     assert not [one for one in kinds.consent_about(user, [THEIRS]) if one.title.startswith("Consent of")]
     act = LogEntry.objects.get(object_id=str(row.pk), content_type__model="consent", action_flag=CHANGE)
     assert act.change_message == f"Consent struck out\n{WRONG}"
-    assert "it was struck out already" in text(strike(client, row, reason="Once more, for certain"))
+    assert "it was struck out already" in text(strike(client, row, reason="Again, for certain"))
     row.refresh_from_db()
     assert row.struck_why == WRONG
 
