@@ -7,6 +7,8 @@ replace characters and so need fewer parts; it never needs more.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import ngettext
+
 GSM, UCS2 = "GSM-7", "UCS-2"
 MOST_PARTS = 10
 # Units in a one-part message, and in each part of a longer one: the header that joins the parts takes the rest.
@@ -43,6 +45,18 @@ def measure(text: str, encoding: str = "auto") -> Size:
     alone, joined = ROOM[used]
     parts, left = (1, alone - units) if units <= alone else fill(costs, joined)
     return Size(used, units, parts, left, foreign, len(text))
+
+
+def too_long(size: Size) -> str:
+    """Return what to say of a text in more parts than Telnyx sends, or ""."""
+    if size.parts <= MOST_PARTS:
+        return ""
+    words = ngettext(
+        "This takes %(n)s part; Telnyx sends at most 10. Shorten it.",
+        "This takes %(n)s parts; Telnyx sends at most 10. Shorten it.",
+        size.parts,
+    )
+    return words % {"n": size.parts}
 
 
 def fill(costs: Iterable[int], room: int) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from messaging.models import SavedText
 from messaging.sending.choices import Kind
 from messaging.sending.forms import purposes
 
-from . import page, views
+from . import page, rules, views
 from .views import NAME
 
 SHOWN = 120
@@ -54,7 +54,7 @@ class SavedTextAdmin(ShownAdmin):
     custom_urls = (("<uuid:pk>/edit/", f"{NAME}_edit", views.edit),)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return page.may_write(user_of(request), page.ADD)
+        return rules.may_keep(user_of(request), page.ADD)
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -63,11 +63,6 @@ class Used:
     outcomes: list[Outcome]
 
 
-def may_write(user: User, permission: str) -> bool:
-    """Return True if this person may write saved texts: what is in one is sent, so it takes both permissions."""
-    return user.has_perm(permission) and rules.may_write(user)
-
-
 def context(saved: SavedText, user: User) -> dict[str, Any]:
     """Return what the page of a saved text shows."""
     return {
@@ -78,7 +73,7 @@ def context(saved: SavedText, user: User) -> dict[str, Any]:
         "used": used(saved),
         "may": {
             "use": saved.is_in_use and bool(purposes(user)),
-            "change": may_write(user, CHANGE),
+            "change": rules.may_keep(user, CHANGE),
         },
     }
 

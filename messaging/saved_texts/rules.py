@@ -7,7 +7,7 @@ from operator import or_
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -29,6 +29,18 @@ LINK = re.compile(r"://|\bwww\.|[\w-]\.[^\W\d_]{2,}", re.IGNORECASE)
 def may_write(user: User) -> bool:
     """Return True if this person may send words of their own, not only saved texts."""
     return user.has_perm(FREE)
+
+
+def may_keep(user: User, permission: str) -> bool:
+    """Return True if this person may write what others send: it takes this permission and the one to write freely."""
+    return user.has_perm(permission) and may_write(user)
+
+
+def demand(user: User, permission: str) -> None:
+    """Raise PermissionDenied, with the permission that is missing, unless `may_keep`."""
+    for needed in (permission, FREE):
+        if not user.has_perm(needed):
+            raise PermissionDenied(needed)
 
 
 def check_value(value: str, user: User) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -34,21 +33,14 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
 
 
 def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    _check(request, page.ADD)
+    rules.demand(user_of(request), page.ADD)
     return _form(request, model_admin, None, {"draft_id": _draft_id(request)})
 
 
 def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     saved: SavedText = get_or_404(request, pk, model_admin, page.CHANGE)
-    _check(request, page.CHANGE)
+    rules.demand(user_of(request), page.CHANGE)
     return _form(request, model_admin, saved, writing.initial(saved))
-
-
-def _check(request: HttpRequest, permission: str) -> None:
-    """Raise PermissionDenied unless this person may write texts that others send."""
-    for needed in (permission, rules.FREE):
-        if not user_of(request).has_perm(needed):
-            raise PermissionDenied(needed)
 
 
 def _draft_id(request: HttpRequest) -> UUID:

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from messaging import segments
 from messaging.models import SavedText
@@ -64,13 +64,8 @@ class WriteForm(forms.Form):
         """Return the text as it is sent. Raise ValidationError for wrong placeholders, and if it is too long."""
         text = str(self.cleaned_data["text"]).replace("\r\n", "\n")
         wrong = list(placeholders.problems(text))
-        if (parts := segments.measure(text).parts) > segments.MOST_PARTS:
-            words = ngettext(
-                "This takes %(n)s part; Telnyx sends at most 10. Shorten it.",
-                "This takes %(n)s parts; Telnyx sends at most 10. Shorten it.",
-                parts,
-            )
-            wrong.append(words % {"n": parts})
+        if words := segments.too_long(segments.measure(text)):
+            wrong.append(words)
         if wrong:
             raise ValidationError(cast(Any, wrong))
         return text

@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from messaging import segments
 from messaging.mirror import clock
@@ -373,13 +373,8 @@ class ComposeForm(SavedTextForm):
         if encoding == Encoding.GSM7 and size.foreign:
             words = _("GSM-7 doesn't have %(characters)s. Remove them or choose another encoding.")
             self.add_error(self._beside_text, words % {"characters": " ".join(size.foreign[:20])})
-        elif size.parts > segments.MOST_PARTS:
-            words = ngettext(
-                "This takes %(n)s part; Telnyx sends at most 10. Shorten it.",
-                "This takes %(n)s parts; Telnyx sends at most 10. Shorten it.",
-                size.parts,
-            )
-            self.add_error(self._beside_text, words % {"n": size.parts})
+        elif words := segments.too_long(size):
+            self.add_error(self._beside_text, words)
 
     def message(self) -> ComposedMessage:
         """Return the message as typed, not saved."""

@@ -69,7 +69,7 @@ def may(message: RcsMessage, entries: Sequence[OutboxEntry], user: User) -> dict
         and sends
         and not message.is_forgotten()
         and (withdrawn or message.can_be_sent_again()),
-        "keep": readable and not message.is_forgotten() and user.has_perm(KEEP) and rules.may_write(user),
+        "keep": readable and not message.is_forgotten() and rules.may_keep(user, KEEP),
         "ask": message.remote_id is not None and bool(sending.purposes(user)) and not message.is_final(),
         "see_outbox": user.has_perm(sent.SEE_OUTBOX),
     }

@@ -44,7 +44,7 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
         "phone_words": wording.phone() | {"no_agent": _("The agent you choose")},
         "may": {
             "use": bool(sending.purposes(user)),
-            "change": user.has_perm("rcs.change_rcstemplate") and rules.may_write(user),
+            "change": rules.may_keep(user, "rcs.change_rcstemplate"),
             "delete": user.has_perm("rcs.delete_rcstemplate"),
         },
     }
@@ -53,17 +53,14 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
 
 def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Create a template; `?from=` starts with a message that was sent."""
-    for needed in (page.KEEP, rules.FREE):
-        if not user_of(request).has_perm(needed):
-            raise PermissionDenied(needed)
+    rules.demand(user_of(request), page.KEEP)
     prefilled = {"draft_id": uuid4(), **_from(request, model_admin)}
     return _form(request, model_admin, None, prefilled)
 
 
 def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     template: RcsTemplate = get_or_404(request, pk, model_admin, "rcs.change_rcstemplate")
-    if not rules.may_write(user_of(request)):
-        raise PermissionDenied(rules.FREE)
+    rules.demand(user_of(request), "rcs.change_rcstemplate")
     prefilled = {
         "draft_id": template.pk,
         "name": template.name,
