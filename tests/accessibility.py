@@ -46,6 +46,11 @@ def faults_by_any_rule(page: Page) -> list[str]:
 
 
 def violations(page: Page, options: dict) -> list[str]:
+    before = page.viewport_size or SCREEN
+    # As high as the page: a button half behind the bar at the bottom is no small button, one can scroll.
+    height = page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({**before, "height": max(height, before["height"])})
     # Describing every element that passed takes axe longer than finding those that do not.
     found = axe.run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
+    page.set_viewport_size(before)
     return [f"{fault['id']}: {node['html'][:200]}" for fault in found for node in fault["nodes"]]
