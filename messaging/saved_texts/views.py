@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from messaging import segments
 from messaging.desk import three_ways
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import frame, get_or_404, user_of, uuid_or_none
+from messaging.desk.pages import frame, get_or_404, mark_wrong, user_of, uuid_or_none
 from messaging.models import SavedText
 
 from . import page, placeholders, rules, writing
@@ -57,7 +57,7 @@ def _form(
         if kept:
             ways.say(request)
             return HttpResponseRedirect(page_url(kept))
-    _mark(form)
+    mark_wrong(form)
     text = str(form["text"].value() or "")
     context = {
         **frame(
@@ -73,16 +73,6 @@ def _form(
         "extended": segments.EXTENDED,
     }
     return TemplateResponse(request, f"{FOLDER}form.html", context)
-
-
-def _mark(form: WriteForm) -> None:
-    """Tell screen readers which fields are wrong, and where their notes are."""
-    for bound in form.visible_fields():
-        attrs = bound.field.widget.attrs
-        if bound.errors:
-            attrs["aria-invalid"] = "true"
-        if bound.field.help_text or bound.errors:
-            attrs["aria-describedby"] = f"{bound.auto_id}_help {bound.auto_id}_error"
 
 
 def _keep(

@@ -17,7 +17,16 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging import segments
 from messaging.desk import bodies, outbox_words, sight
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import form_token, frame, get_or_404, reason_of, say_refusals, user_of, uuid_or_none
+from messaging.desk.pages import (
+    form_token,
+    frame,
+    get_or_404,
+    mark_wrong,
+    reason_of,
+    say_refusals,
+    user_of,
+    uuid_or_none,
+)
 from messaging.log import window
 from messaging.mirror.models import Source
 from messaging.mirror.records import sync
@@ -113,10 +122,7 @@ def _write(
             field.widget.attrs |= {"class": "desk-field"} | (
                 {"rows": 5} if name in LONG else {"rows": 3} if name in LINES else {}
             )
-        if form[name].errors:
-            field.widget.attrs["aria-invalid"] = "true"
-        if field.help_text or form[name].errors:
-            field.widget.attrs["aria-describedby"] = f"{form[name].auto_id}_help {form[name].auto_id}_error"
+    mark_wrong(form)
     names = form.names()
     context = {
         **frame(request, model_admin, str(Kind(form.kind).label)),

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 
 from messaging.desk import three_ways
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import frame, get_or_404, user_of, uuid_or_none
+from messaging.desk.pages import frame, get_or_404, mark_wrong, user_of, uuid_or_none
 from messaging.saved_texts import rules
 from rcs.messages import sending
 from rcs.models import RcsMessage, RcsTemplate
 
 from . import page, wording
 from .forms import TemplateForm
-from .views import mark, writing
+from .views import writing
 
 FOLDER = "admin/rcs/rcstemplate/"
 NAME = "rcs_rcstemplate"
@@ -96,7 +96,7 @@ def _form(
         if kept:
             ways.say(request)
             return HttpResponseRedirect(page_url(kept))
-    mark(form)
+    mark_wrong(form)
     title = _("Change template %(name)s") % {"name": template} if template else _("New RCS template")
     context = {
         **frame(request, model_admin, title),

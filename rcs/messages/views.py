@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging import segments
 from messaging.desk import bodies, outbox_words, sight
 from messaging.desk.base_admin import DeskModelAdmin
-from messaging.desk.pages import frame, get_or_404, say_refusals, user_of, uuid_or_none
+from messaging.desk.pages import frame, get_or_404, mark_wrong, say_refusals, user_of, uuid_or_none
 from messaging.mirror import account
 from messaging.saved_texts import rules
 from messaging.sending import page as sent
@@ -127,7 +126,7 @@ def _write(
     request: HttpRequest, form: MessageForm, model_admin: DeskModelAdmin, **source: Any
 ) -> HttpResponse:
     user = user_of(request)
-    mark(form)
+    mark_wrong(form)
     agent = handset.agent_of(str(form["agent"].value() or ""))
     context = {
         **frame(request, model_admin, _("Send an RCS message")),
@@ -161,20 +160,6 @@ def writing(form: ContentForm) -> dict[str, Any]:
         # Another field decides whether these are needed, so they are marked neither required nor optional.
         "depends": (*SMS, *MMS, "expire_at"),
     }
-
-
-def mark(form: forms.Form) -> None:
-    """Tell screen readers which fields are wrong, and where their error messages are."""
-    for name, field in form.fields.items():
-        if field.widget.is_hidden or isinstance(field.widget, forms.RadioSelect):
-            continue
-        bound = form[name]
-        if bound.errors:
-            field.widget.attrs["aria-invalid"] = "true"
-        about = [f"{bound.auto_id}_help"] if field.help_text else []
-        about += [f"{bound.auto_id}_error"] if bound.errors else []
-        if about:
-            field.widget.attrs["aria-describedby"] = " ".join(about)
 
 
 def _send(
