@@ -3,10 +3,10 @@
 from typing import Literal
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
-PHONE = {"width": 360, "height": 740}
-SCREEN = {"width": 1280, "height": 720}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+SCREEN: ViewportSize = {"width": 1280, "height": 720}
 WCAG = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 # What differs between light and dark.
 COLORS = {"runOnly": {"type": "rule", "values": ["color-contrast"]}}
@@ -49,7 +49,7 @@ def violations(page: Page, options: dict) -> list[str]:
     before = page.viewport_size or SCREEN
     # As high as the page: a button half behind the bar at the bottom is no small button, one can scroll.
     height = page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({**before, "height": max(height, before["height"])})
+    page.set_viewport_size({"width": before["width"], "height": max(height, before["height"])})
     # Describing every element that passed takes axe longer than finding those that do not.
     found = axe.run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
     page.set_viewport_size(before)

@@ -60,7 +60,7 @@ CLAIMS: Sequence[tuple[re.Pattern[str], Callable[[Case], bool]]] = (
     (re.compile("never had it"), lambda case: not case.held),
     (re.compile("wasn't (?:made|created) here"), lambda case: False),  # nobody else creates anything in a run
     (re.compile(r"Telnyx holds \d+|someone else's"), lambda case: len(case.held) > 1),
-    (re.compile("lost|may have|doesn't prove"), Case.is_unclear),
+    (re.compile("lost|got no answer|may have|doesn't prove"), Case.is_unclear),
 )
 
 

@@ -44,8 +44,8 @@ Outcome = Attempt.Outcome
 
 LONGEST_BACKOFF = 300.0
 STILL_RUNNING_SECONDS = 5.0
-# A key that was used before with another request (docs/telnyx.md, T9.8).
-OTHER_REQUEST = "10027"
+# Something is in the way: among much else, that the key came before with another request (docs/telnyx.md, T9.8).
+UNPROCESSABLE = "10027"
 
 
 def succeeded(entry: OutboxEntry, answer: Answer) -> None:
@@ -176,8 +176,8 @@ def failed(entry: OutboxEntry, error: TelnyxError) -> None:
     elif entry.method == "DELETE" and (isinstance(error, NotFound) or _is_success(error)):
         accept(entry, {}, "", OutboxEntry.Resolution.ANSWERED, lease=entry.lease_token, answer=error.answer)
         return
-    if operation.keyed and entry.sends > 1 and OTHER_REQUEST in error.codes:
-        _key_taken(entry, error)
+    if operation.keyed and UNPROCESSABLE in error.codes and _may_have_arrived(entry):
+        _second_refused(entry, error)
         return
     for kind, record in RECORDS:
         if isinstance(error, kind):
@@ -196,18 +196,26 @@ def _of_the_record(error: TelnyxError) -> TelnyxError:
     return error
 
 
-def _key_taken(entry: OutboxEntry, error: TelnyxError) -> None:
-    """Telnyx knows the key with other bytes. Ours never change, so nobody knows what it did with the first request."""
+def _may_have_arrived(entry: OutboxEntry) -> bool:
+    """Return True if an earlier try got no answer, so that Telnyx may know its key."""
+    return entry.attempts.filter(outcome__in=Attempt.LOST).exists()
+
+
+def _second_refused(entry: OutboxEntry, error: TelnyxError) -> None:
+    """Leave it to a person: the refusal can mean that the first try was carried out, or that none ever will be."""
     note(entry, Outcome.UNCLEAR, error=error)
     outbox.move(
         entry,
         expect=[State.SENDING],
         lease=entry.lease_token,
         state=State.NEEDS_PERSON,
-        reason=_("Telnyx says another request had the same key. Check there whether it has ours."),
+        reason=_(
+            "The first try got no answer, and Telnyx refused the second. That may mean that the first was carried "
+            "out: check at Telnyx whether it has this request."
+        ),
         http_status=error.status,
     )
-    logger.error("Telnyx knows the key of entry %s with other bytes; a person decides.", entry.pk)
+    logger.error("Telnyx refused the second try of entry %s after a lost answer; a person decides.", entry.pk)
 
 
 def _is_success(error: TelnyxError) -> bool:

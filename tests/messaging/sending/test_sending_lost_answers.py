@@ -20,6 +20,9 @@ from tests.tollfree.pages import text
 State, Resolution, Outcome = OutboxEntry.State, OutboxEntry.Resolution, Attempt.Outcome
 
 KINDS = ["message", "schedule", "group_mms", "number_pool", "long_code", "whatsapp"]
+UNPROCESSABLE = {
+    "errors": [{"code": "10027", "title": "Unprocessable Entity", "detail": "Something is in the way."}]
+}
 LOST = [{"kind": "store_then_lose"}, {"kind": "reset", "when": "after"}, {"kind": "html"}, {"kind": "empty"}]
 
 
@@ -198,16 +201,27 @@ def test_a_first_request_that_still_runs_is_awaited(send, work, sandbox, replays
 
 
 @pytest.mark.promise("X37")
-def test_a_key_known_with_other_bytes_goes_to_a_person(send, work, sandbox, replays):
+def test_a_refused_second_try_goes_to_a_person_if_the_first_got_no_answer(send, work, sandbox, replays):
     sandbox.pace(1000)
-    taken = {"errors": [{"code": "10027", "title": "Unprocessable Entity", "detail": "Another request."}]}
     sandbox.fault("store_then_lose", method="POST")
-    sandbox.fault("status", method="POST", status=422, json=taken)
+    sandbox.fault("status", method="POST", status=422, json=UNPROCESSABLE)
 
     entry = work(making(send()), State.NEEDS_PERSON)
 
-    assert "another request had the same key" in entry.reason
+    assert "That may mean that the first was carried out" in entry.reason
     assert len(at_telnyx(sandbox)) == 1
+
+
+@pytest.mark.promise("X37")
+def test_a_refused_second_try_is_refused_if_the_first_was_not_done(send, work, sandbox, replays):
+    sandbox.pace(1000)
+    sandbox.fault("retry_after", method="POST", seconds=0)
+    sandbox.fault("status", method="POST", status=422, json=UNPROCESSABLE)
+
+    entry = work(making(send()), State.REFUSED)
+
+    assert entry.errors[0]["code"] == "10027"
+    assert at_telnyx(sandbox) == []
 
 
 @pytest.mark.promise("X37")
