@@ -308,7 +308,11 @@ def upload(request: HttpRequest, order: HostedOrder) -> str:
     for form in filter(UploadForm.is_valid, chosen):
         with _beside(form):
             file = form.cleaned_data["file"]
-            checked.append((form, *store.check(order, form.kind, file, by=user_of(request), **form.dates())))
+            document, content = store.check(order, form.kind, file, by=user_of(request), **form.dates())
+            if here := store.already_here(document):
+                messages.info(request, _already_here(here))
+            else:
+                checked.append((form, document, content))
     doubts.of_pair([document for _form, document, _content in checked])
     for form, document, content in checked:
         with _beside(form):
@@ -338,6 +342,11 @@ def _beside(form: UploadForm) -> Iterator[None]:
         yield
     except NotKept as error:
         form.add_error("file", str(error))
+
+
+def _already_here(document: Document) -> str:
+    about = {"name": document.get_kind_display(), "version": document.version}
+    return _("%(name)s: this file is already here, as version %(version)s. Nothing was changed.") % about
 
 
 def _saved(document: Document) -> str:

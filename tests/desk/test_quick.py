@@ -168,6 +168,12 @@ def test_the_box_works_by_keyboard_alone(desk, order):
     assert "larkspur" not in desk.url.lower()
 
 
+def test_every_page_has_its_button(login, order):
+    client = login("admin")
+    for url in ("", "hosted/hostedorder/", f"hosted/hostedorder/{order.pk}/change/", "auth/user/add/"):
+        assert client.get(f"/admin/{url}").content.count(b"data-desk-quick") == 1, url
+
+
 @pytest.mark.browser
 def test_arrows_choose_and_enter_without_a_choice_searches_on_a_page(desk, order):
     desk.locator("[data-desk-quick]").click()

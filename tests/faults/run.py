@@ -95,6 +95,7 @@ class Run:
         self.settle(staff)
         settled = time.monotonic()
         found = verdict.judge(self.office.submissions, self.telnyx, self.office.failures)
+        found.inbox = self.wait(verdict.taken_inbox, self.patience) or found.inbox
         found.torments, found.faults = self.tormentor.done, self.telnyx.played
         found.pages = self.office.statuses
         found.settled_in, found.seconds = round(settled - ended, 1), round(settled - started, 1)

@@ -113,6 +113,17 @@ def pending_events() -> bool:
     return WebhookEvent.objects.filter(state=WebhookEvent.State.PENDING).exists()
 
 
+def inbox() -> dict[str, int]:
+    """Count the webhook events of each state."""
+    return dict(Counter(WebhookEvent.objects.values_list("state", flat=True)))
+
+
+def taken_inbox() -> dict[str, int] | None:
+    """Count them once none is left to process. One can come while everything else is judged."""
+    found = inbox()
+    return None if WebhookEvent.State.PENDING in found else found
+
+
 def entry_of(submission: Submission) -> OutboxEntry | None:
     if not submission.pk:
         return None
@@ -137,13 +148,12 @@ def judge(submissions: Sequence[Submission], telnyx: Telnyx, failures: Sequence[
     for case in cases:
         case.outcome, case.problem = of_case(case)
     claimed = {record["id"] for case in cases if case.submission.pressed for record in case.held}
-    told = Counter(WebhookEvent.objects.values_list("state", flat=True))
     return Verdict(
         cases=cases,
         nobodys=[one["id"] for records in held.values() for one in records if one["id"] not in claimed],
         webhooks_lost=webhooks_lost(telnyx),
         statuses=[line for case in cases if (line := status_differs(case))],
-        inbox=dict(told),
+        inbox=inbox(),
         failures=[
             *failures,
             *(f"outbox entry {entry.pk} is {entry.state} and due {due(entry)}" for entry in open_entries()),

@@ -214,11 +214,27 @@ def test_a_file_that_was_the_other_document_by_mistake_is_not_asked_about(upload
     assert kept(order) == {"loa": (1, pdfs.plain()), "bill": (2, pdfs.plain(3))}
 
 
-def test_the_same_file_again_is_asked_about(upload, order):
+def test_the_same_file_again_changes_nothing_and_asks_nothing(upload, order):
     upload(loa=pdfs.plain())
 
+    html = upload(loa=pdfs.plain(), bill=BILL)
+
+    assert "Letter of authorization: this file is already here, as version 1. Nothing was changed." in html
+    assert "Bill saved as version 1." in html
+    assert kept(order) == {"loa": (1, pdfs.plain()), "bill": (1, BILL)}
+    assert not store.waiting(order)
+
+
+def test_the_same_file_with_another_date_or_after_another_one_is_asked_about(desk, upload, order):
+    upload(loa=pdfs.plain())
+    form = {"loa-file": SimpleUploadedFile("loa.pdf", pdfs.plain()), "loa-day": str(timezone.localdate())}
+
+    other_date = desk.post(url(order, "upload"), form, follow=True).content.decode()
+
+    assert "This is the same file as version 1." in other_date
+    upload(loa=pdfs.plain(3))
     assert "This is the same file as version 1." in upload(loa=pdfs.plain())
-    assert kept(order)["loa"][0] == 1
+    assert kept(order)["loa"][0] == 2
 
 
 def test_the_file_that_telnyx_refused_is_asked_about(upload, order):

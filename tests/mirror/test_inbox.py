@@ -50,6 +50,17 @@ def test_an_accepted_delivery_costs_one_statement(db, django_assert_num_queries)
         assert deliver(body, headers=headers) == 200
 
 
+def test_one_index_finds_an_event_by_its_id_or_the_start_of_it(db):
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    whole, start = (
+        WebhookEvent.objects.filter(**found).order_by().explain()
+        for found in ({"dedupe_key__in": ["evt-1", "evt-2"]}, {"dedupe_key__startswith": "evt"})
+    )
+    assert "inbox_event" in whole
+    assert "inbox_event" in start
+
+
 def test_an_answer_has_its_length_and_is_one_packet(db):
     body = json.dumps(event()).encode()
     signed = {

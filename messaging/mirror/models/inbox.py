@@ -40,7 +40,7 @@ class WebhookEvent(models.Model):
     RELEASABLE = (State.QUARANTINED, State.NEEDS_REVIEW, State.DEAD, State.KEPT, State.DONE, State.WAITING)
 
     id = models.BigAutoField(primary_key=True)
-    dedupe_key = models.CharField(_("event ID"), max_length=200, unique=True)
+    dedupe_key = models.CharField(_("event ID"), max_length=200)
     data_sha256 = models.CharField(max_length=64)
     event_type = models.CharField(_("type"), max_length=200, blank=True)
     occurred_at = models.DateTimeField(_("happened"), null=True)
@@ -65,6 +65,12 @@ class WebhookEvent(models.Model):
         permissions = [
             ("replay_webhookevent", _("Can release or process a webhook event again")),
             ("read_webhookevent", _("Can read what a webhook event holds: texts and full numbers")),
+        ]
+        constraints = [
+            # With these operators one index also finds the start of an ID. Django would make two of `unique=True`.
+            models.UniqueConstraint(
+                fields=["dedupe_key"], name="inbox_event", opclasses=["varchar_pattern_ops"]
+            ),
         ]
         indexes = [
             models.Index(
