@@ -184,7 +184,8 @@ def base_url() -> Iterator[CheckMessage]:
 
 def api_key() -> Iterator[CheckMessage]:
     if not re.fullmatch(r"[!-~]+", settings.TELNYX_API_KEY):
-        yield Error("TELNYX_API_KEY is missing or has invalid characters.", id="messaging.E007")
+        hint = "Copy an API v2 key from Telnyx's portal, Keys & Credentials."
+        yield Error("TELNYX_API_KEY is missing or has invalid characters.", hint=hint, id="messaging.E007")
 
 
 def public_url() -> Iterator[CheckMessage]:
@@ -197,7 +198,11 @@ def document_keys() -> Iterator[CheckMessage]:
     try:
         sealing.seal(b"")
     except ValueError:
-        hint = "Set 32 random bytes in URL-safe base64. Separate several with commas; the first one encrypts."
+        hint = (
+            "Set 32 random bytes in URL-safe base64: python3 -c 'import base64, os; "
+            "print(base64.urlsafe_b64encode(os.urandom(32)).decode())'. Separate several with commas; the first one "
+            "encrypts."
+        )
         yield Error("DOCUMENT_KEYS is missing or has an invalid key.", hint=hint, id="messaging.E008")
 
 

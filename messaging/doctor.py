@@ -21,7 +21,7 @@ import django
 from django.conf import settings
 from django.core import mail
 from django.core.exceptions import ImproperlyConfigured
-from django.db import DatabaseError, InterfaceError, connection
+from django.db import DatabaseError, InterfaceError, ProgrammingError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http.request import validate_host
 from django.template.defaultfilters import filesizeformat
@@ -29,8 +29,10 @@ from redis import Redis
 from redis.exceptions import RedisError, ResponseError
 
 from messaging import checks
+from messaging.desk.arrival import CAUSES
 from messaging.mirror import account, checkup, clock, health
 from messaging.mirror.checkup import Level
+from messaging.mirror.inbound import refused
 from messaging.mirror.wording import duration
 from messaging.telnyx import errors
 from messaging.telnyx.client import Client
@@ -58,6 +60,21 @@ SECRETS = (
 SHORTEST_SECRET = 4
 
 AWAY = "PostgreSQL can't be reached"
+# Why PUBLIC_URL can't be opened, and what to do.
+ELSEWHERE = "Open it from elsewhere. If that works, nothing; otherwise"
+TROUBLES: dict[errors.Trouble | None, tuple[str, str]] = {
+    errors.Trouble.NAME: ("its name isn't known", f"{ELSEWHERE} check DNS."),
+    errors.Trouble.INTERNAL: (
+        "here its name leads to an address that isn't on the public internet, so it wasn't tried",
+        "Nothing, if only this network has that address. Otherwise correct DNS: Telnyx needs a public one. A test "
+        "webhook, sent from Health, is tried from here all the same.",
+    ),
+    errors.Trouble.CERTIFICATE: (
+        "its certificate isn't valid",
+        "Renew the certificate, or let the proxy send the whole chain: Telnyx won't accept it either.",
+    ),
+    None: ("nothing usable answers", f"{ELSEWHERE} check DNS, the firewall and the proxy."),
+}
 
 
 @dataclass(frozen=True)
@@ -93,9 +110,12 @@ def examine(names: Sequence[str] = ()) -> Iterator[Finding]:
         except (DatabaseError, InterfaceError) as error:
             if name == "database":
                 yield _away(error)
+            elif isinstance(error, ProgrammingError):  # PostgreSQL answers, without what this version needs
+                do = "See Migrations, then run this again."
+                yield look(_title(name), "Not looked at: the tables of this version aren't there.", do)
             else:
                 do = "See Database, then run this again."
-                yield look(_title(name), f"Not looked at: {AWAY} or isn't set up.", do)
+                yield look(_title(name), f"Not looked at: {AWAY}.", do)
             connection.close()
         except Exception as error:  # whatever is broken, the other lines are still wanted
             do = "Report this as a bug, with the version of the desk."
@@ -331,19 +351,31 @@ def of_address() -> Iterator[Finding]:
     if checks.is_loopback(place.netloc):
         yield ok("PUBLIC_URL", "It is on this machine, so it wasn't tried.")
         return
-    do = "Open it from elsewhere. If that works, nothing; otherwise check DNS, the certificate and the proxy."
     try:
         with Client("none", "https://api.telnyx.com") as client:
             answer = client.visit(
                 f"{settings.PUBLIC_URL}/healthz", max_bytes=VISIT_BYTES, deadline=VISIT_SECONDS
             )
     except errors.TelnyxError as error:
-        yield look("PUBLIC_URL", f"It can't be opened from here ({error.kind or 'no answer'}).", do)
+        why, do = TROUBLES.get(error.kind, TROUBLES[None])
+        yield look("PUBLIC_URL", f"It can't be opened from here: {why}.", do)
         return
     if answer.status == 200 and b'"process"' in answer.content:
         yield ok("PUBLIC_URL", "This desk answers there.")
     else:
+        do = "Check that DNS leads to this desk's proxy, and that the proxy passes on to web."
         yield look("PUBLIC_URL", f"Something else answers there (status {answer.status}).", do)
+
+
+def of_refused() -> Iterator[Finding]:
+    """Yield whether many webhooks are turned away, with what to do about the most frequent cause."""
+    part = _judge("refused")
+    if part.level == Level.OK:
+        yield _finding(part)
+        return
+    worst = max(refused.lines(), key=lambda line: line.hour)
+    means, do = CAUSES[worst.cause]
+    yield look(str(part.title), f"{part.said} {means}", str(do))
 
 
 def of_clock() -> Iterator[Finding]:
@@ -425,6 +457,7 @@ PARTS: dict[str, Callable[[], Iterator[Finding]]] = {
     "mail": of_mail,
     "sign_in": of_sign_in,
     **{name: _part(name) for name in ("worker", "beat", "outbox", "inbox", "held_back", "pace", "webhooks")},
+    "refused": of_refused,
 }
 
 
@@ -454,7 +487,11 @@ def _compared(whose: str, other: str, ahead: float, do: str) -> Finding:
 
 def _away(error: Exception) -> Finding:
     said = f"{AWAY}: {_quoted(error)}."
-    return fail("Database", said, "Start it, or check DATABASE_URL, its password and the network.")
+    if re.search(r"role \S+ does not exist|Peer authentication failed", said):
+        do = "Run this as the user of web and workers, or check the user in DATABASE_URL."
+    else:
+        do = "Start it, or check DATABASE_URL, its password and the network."
+    return fail("Database", said, do)
 
 
 def _quoted(error: Exception) -> str:

@@ -6,16 +6,19 @@ import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import OperationalError, connection
 
+from messaging import doctor
 from messaging.mirror import heartbeat
 from messaging.mirror.models import Heartbeat
 from tests.faults import clocks
 from tests.notices.servers import MailServer, serving
+from tests.signing import OTHER_KEY, deliver, event
 
 ROOT = Path(__file__).resolve().parent.parent
 LINE = re.compile(r"(OK  |LOOK|FAIL)  (\S.*?): (.+)")
@@ -144,6 +147,22 @@ def test_a_postgresql_that_is_away_fails_and_the_other_lines_are_still_there():
     assert re.search(r"Database: .*Connection refused\. .*check DATABASE_URL", done.stdout)
     assert "canary" not in done.stdout + done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_database_without_tables_is_said_to_need_them_and_not_to_be_away():
+    address = urlsplit(os.environ["DATABASE_URL"])
+    done = run("migrations", "worker", DATABASE_URL=address._replace(path="/postgres").geturl())
+
+    assert "FAIL  Migrations: Not run yet:" in done.stdout
+    assert (
+        "LOOK  Worker: Not looked at: the tables of this version aren't there. See Migrations" in done.stdout
+    )
+
+
+def test_a_user_whom_postgresql_does_not_know_reads_as_whom_to_run_it(well):
+    away = doctor._away(OperationalError('connection failed: FATAL:  role "root" does not exist'))
+
+    assert away.do.startswith("Run this as the user of web and workers")
 
 
 def test_an_address_that_is_not_of_postgresql_fails():
@@ -295,7 +314,23 @@ def test_an_address_that_nobody_can_open_is_worth_a_look(well, settings):
 
     assert (found["PUBLIC_URL"], code) == ("LOOK", 0)
     assert "desk.invalid is not in ALLOWED_HOSTS" in lines[0]
-    assert "can't be opened from here (name)" in lines[1]
+    assert "can't be opened from here: its name isn't known." in lines[1]
+
+    settings.PUBLIC_URL = "https://10.0.0.1"
+
+    assert "an address that isn't on the public internet" in examined("address")[1][-1]
+
+
+def test_a_first_webhook_under_a_wrong_key_is_worth_a_look_and_the_line_says_which_key(well, settings):
+    settings.PUBLIC_URL = "https://desk.example.com"
+    assert examined("refused")[0] == {"Webhooks turned away": "OK"}
+
+    deliver(event(), key=OTHER_KEY)
+
+    found, lines, code = examined("webhooks", "refused")
+    assert (found["Webhooks turned away"], code) == ("LOOK", 0)
+    assert "give the messaging profiles the address https://desk.example.com/webhooks/telnyx/." in lines[0]
+    assert "Compare TELNYX_PUBLIC_KEYS with the public key in Telnyx's portal." in lines[1]
 
 
 def test_a_mail_server_that_is_away_fails_and_one_that_is_there_gets_no_mail(well, settings):

@@ -53,6 +53,12 @@ def problems(folder: Path, manifest: Manifest) -> list[str]:
     return [sentence for sentence in found if sentence]
 
 
+def files_in(manifest: Manifest) -> str:
+    """Return how many files a backup holds, in words."""
+    count = len(manifest["documents"])
+    return "1 file" if count == 1 else f"{count} files"
+
+
 def _wrong(path: Path, told: dict[str, Any]) -> str:
     try:
         same = about(path) == told

@@ -47,11 +47,11 @@ def restore(folder: Path, say: Say) -> Counter[str]:
         say("Nothing is sent from here until the restore has finished.")
         for each in told["documents"]:
             files.write(UUID(each["name"]), (folder / manifest.DOCUMENTS / each["name"]).read_bytes())
-        say(f"{len(told['documents'])} files are restored.")
+        say(f"Restored: {manifest.files_in(told)}.")
         if postgres.is_empty(cursor):
             postgres.restore(folder / manifest.DUMP)
             _compare(told, cursor)
-            say(f"{len(told['tables'])} tables are restored, with {sum(told['tables'].values())} rows.")
+            say(f"Restored: {sum(told['tables'].values())} rows in {len(told['tables'])} tables.")
     failpoint("restored_not_safe")
     _migrate(say)
     with transaction.atomic():

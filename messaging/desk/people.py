@@ -6,7 +6,7 @@ from typing import Any
 from allauth.socialaccount.models import SocialAccount
 from django.apps import apps
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin as DjangoGroupAdmin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
@@ -101,6 +101,14 @@ class UserAdmin(DjangoUserAdmin, OnlyAdministratorsChange):
         return format_html(
             '<a class="desk-link" href="{}">{}</a>', url, _("See it, or give all of it to a colleague")
         )
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Say so if someone was put into a group and still can't log in: the log-in page speaks of a wrong password."""
+        super().save_related(request, form, formsets, change)
+        user = form.instance
+        if user.is_active and not user.is_staff and user.groups.exists():
+            words = _("%(name)s is in a group but can't log in yet: turn on “Staff status” as well.")
+            messages.warning(request, words % {"name": user.get_username()})
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         """Leave out the password for someone who may only view people."""

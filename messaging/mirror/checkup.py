@@ -220,7 +220,8 @@ class Checkup:
             )
         if pause:
             if pause.key_refused:
-                said, do = _("Sending is stopped: Telnyx refuses our API key."), _("See Keys.")
+                said = _("Sending is stopped: Telnyx refused our API key.")
+                do = _("See Keys. Once Telnyx accepts a key, sending resumes automatically within a minute.")
             elif pause.is_partial:
                 said = _("Others are being sent, but one request has been due for more than ten minutes.")
                 do = _("Open what is waiting in the Outbox: the page of each request says why.")
@@ -361,7 +362,7 @@ class Checkup:
                 Level.LOOK,
                 said,
                 _("What they report came later than usual. It is processed like any other webhook."),
-                _("Check that Telnyx can reach the address below from the internet."),
+                _("Check that Telnyx can reach %(address)s from the internet.") % {"address": _own_address()},
                 last=last,
             )
         if checks and checks[0].state == Recovery.State.FAILED:
@@ -382,7 +383,8 @@ class Checkup:
                 _(
                     "Statuses come only when the desk asks Telnyx, some minutes late. Received messages may be missing."
                 ),
-                _("In Telnyx's portal, give the messaging profiles the address below."),
+                _("In Telnyx's portal, give the messaging profiles the address %(address)s.")
+                % {"address": _own_address()},
             )
         said = _("Webhooks from Telnyx have arrived.")
         if checks:
@@ -428,9 +430,11 @@ class Checkup:
 
         Anyone on the internet can cause this, so it never fails.
         """
-        if line.cause == refused.Cause.WRONG_SIGNATURE and line.hour >= refused.MANY:
+        if line.cause == refused.Cause.WRONG_SIGNATURE:
             event = self.last_webhook
-            if event is None or self._since(event.last_received_at) > LATELY:
+            if event is None:  # a new desk: the first delivery shows that the key is wrong
+                return line.hour > 0
+            if line.hour >= refused.MANY and self._since(event.last_received_at) > LATELY:
                 return True
         return line.is_more_than_usual
 
@@ -472,6 +476,11 @@ class Checkup:
 def existing(folder: Path) -> Path:
     """Return the folder, or the nearest one above it: the first upload makes what is missing."""
     return next(each for each in (folder, *folder.parents) if each.exists())
+
+
+def _own_address() -> str:
+    """Return where Telnyx is to send webhooks, or how it is written as long as nobody has said which host this is."""
+    return account.webhook_url() or "https://YOUR-HOST/webhooks/telnyx/"
 
 
 def _endpoint_words(endpoint: str) -> str:

@@ -404,6 +404,18 @@ def test_a_group_that_may_change_people_makes_nobody_an_administrator(login):
     assert not Group.objects.filter(name="all").exists()
 
 
+def test_a_person_in_a_group_who_cannot_log_in_yet_is_named_when_saved(db):
+    boss, casey = Client(), User.objects.create_user("casey")
+    boss.force_login(User.objects.create_superuser("boss"))
+    form = {"username": "casey", "is_active": "on", "groups": [Group.objects.get(name="compliance").pk]}
+
+    warned = boss.post(f"/admin/auth/user/{casey.pk}/change/", form, follow=True).content.decode()
+    silent = boss.post(f"/admin/auth/user/{casey.pk}/change/", form | {"is_staff": "on"}, follow=True)
+
+    assert "casey is in a group but can&#x27;t log in yet" in warned
+    assert "can&#x27;t log in yet" not in silent.content.decode()
+
+
 @pytest.mark.parametrize(
     ("role", "address", "words"),
     [

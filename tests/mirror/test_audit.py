@@ -1,7 +1,9 @@
 """Every change of a watched table leaves a row that says who made it, and nobody changes that row."""
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -22,6 +24,8 @@ from messaging.mirror.records import bulk_copy
 from messaging.models import CalendarLink, LogSearch
 from tests.desk.conftest import make_entry, make_event, make_request
 from tollfree.models import RejectionReason, VerificationRequest
+
+OPERATIONS = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
 
 LABEL = "tollfree.verificationrequest"
 SECRET_WORDS = ("password", "secret", "token", "digest", "sealed", "key", "data", "thumbnail")
@@ -358,15 +362,26 @@ def test_today_is_not_sealed(request_row):
         connection.cursor().execute("SELECT mirror_audit_seal((clock_timestamp() AT TIME ZONE 'UTC')::date)")
 
 
-def test_a_role_with_select_alone_changes_nothing_and_is_still_on_record(request_row):
+def test_the_role_of_the_page_about_operations_works_and_is_on_record_and_backs_up_but_changes_no_audit(
+    request_row,
+):
     role = f"desk_{uuid4().hex[:8]}"
+    (granted,) = re.findall(r"```sql\n(GRANT .*?)```", OPERATIONS.read_text(), re.S)
     before = AuditEntry.objects.count()
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE ROLE {role}")
-        cursor.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {role}")
+        cursor.execute(re.sub(r"\bdesk\b", role, granted))
+        # pg_dump reads every table, and how far each sequence has come.
         cursor.execute(
-            f"REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON mirror_auditentry, mirror_auditseal FROM {role}"
+            """
+            SELECT relname FROM pg_class
+             WHERE relkind IN ('r', 'S') AND relnamespace = 'public'::regnamespace
+               AND NOT CASE relkind WHEN 'S' THEN has_sequence_privilege(%s, oid, 'SELECT')
+                       ELSE has_table_privilege(%s, oid, 'SELECT') END
+            """,
+            [role, role],
         )
+        assert cursor.fetchall() == []
         try:
             cursor.execute(f"SET LOCAL ROLE {role}")
             cursor.execute("UPDATE tollfree_verificationrequest SET business_name = 'By the role'")

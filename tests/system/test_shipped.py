@@ -107,6 +107,13 @@ def test_a_journey_through_what_is_shipped(running: Shipped, stack: Stack):
     with httpx.Client(verify=running.trust) as client:
         large = client.post(f"{running.url}/webhooks/telnyx/", content=b"x" * ((1 << 20) + 1))
     assert large.status_code == 413
+    for address, status in (
+        ("127.0.0.1", 404),
+        ("127.0.0.2", 403),
+    ):  # no METRICS_TOKEN here, and not from elsewhere
+        transport = httpx.HTTPTransport(verify=running.trust, local_address=address)
+        with httpx.Client(transport=transport) as client:
+            assert client.get(f"{running.url}/metrics").status_code == status
     everything = "".join(path.read_text(errors="replace") for path in running.folder.glob("*.log"))
     assert " GET /calendar/- 404 " in everything
     for secret in ("canary-of-a-query", "ca" * 24, stack.sandbox.api_key, os.environ["SECRET_KEY"]):

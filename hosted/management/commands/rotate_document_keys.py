@@ -39,7 +39,7 @@ class Command(BaseCommand):
                 factors.reseal(authenticator)
             except sealing.Unreadable:
                 lost.append(f"sign-in codes of user {authenticator.user_id}")
-        self.stdout.write(f"{done} files are sealed with the first key.")
+        self.stdout.write(f"{'1 file is' if done == 1 else f'{done} files are'} sealed with the first key.")
         if lost:
             raise CommandError("Missing, or sealed with a key that is not in the list: " + ", ".join(lost))
         waiting = OutboxEntry.objects.filter(is_sealed=True).exclude(state__in=OutboxEntry.ENDED).count()

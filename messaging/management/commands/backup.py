@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from messaging.backups import checking, making, series
-from messaging.backups.manifest import Manifest
+from messaging.backups.manifest import Manifest, files_in
 from messaging.backups.postgres import CannotDo
 
 
@@ -71,4 +71,4 @@ class Command(BaseCommand):
 
 def _holds(told: Manifest) -> str:
     rows = sum(told["tables"].values())
-    return f"{rows} rows in {len(told['tables'])} tables and {len(told['documents'])} files, as of {told['taken_at']}"
+    return f"{rows} rows in {len(told['tables'])} tables and {files_in(told)}, as of {told['taken_at']}"
