@@ -92,10 +92,8 @@ class Run:
         staff = [Person(self.office, name, shares) for name, shares in people.STAFF]
         self.torment(staff)
         ended = time.monotonic()
-        self.settle(staff)
+        found = self.settle(staff)
         settled = time.monotonic()
-        found = verdict.judge(self.office.submissions, self.telnyx, self.office.failures)
-        found.inbox = self.wait(verdict.taken_inbox, self.patience) or found.inbox
         found.torments, found.faults = self.tormentor.done, self.telnyx.played
         found.pages = self.office.statuses
         found.settled_in, found.seconds = round(settled - ended, 1), round(settled - started, 1)
@@ -152,8 +150,8 @@ class Run:
             self.tormentor.look_after()
             time.sleep(0.05)
 
-    def settle(self, staff: list[Person]) -> None:
-        """Let people finish, and wait until the outbox is quiet and both sides agree, or until patience runs out."""
+    def settle(self, staff: list[Person]) -> verdict.Verdict:
+        """Let people finish, and judge once the outbox is quiet and both sides agree, or patience runs out."""
         self.office.over.set()
         self.tormentor.stop()
         self.telnyx.stop()
@@ -163,13 +161,18 @@ class Run:
         for person in staff:
             person.join(90)
         self.wait(lambda: not verdict.open_entries(), self.patience)
-        self.wait(self.is_settled, self.patience)
-        self.telnyx.remember()
+        return self.wait(self.judge_once_settled, self.patience) or self.judge()
 
-    def is_settled(self) -> bool:
-        if not self.telnyx.is_calm() or verdict.pending_events():
-            return False
-        return not verdict.judge(self.office.submissions, self.telnyx, []).statuses
+    def judge_once_settled(self) -> verdict.Verdict | None:
+        """Judge, unless something may still change: a message is delivered in its own time, and its event follows."""
+        if not self.telnyx.is_calm():
+            return None
+        found = self.judge()
+        return found if found.is_settled() else None
+
+    def judge(self) -> verdict.Verdict:
+        self.telnyx.remember()
+        return verdict.judge(self.office.submissions, self.telnyx, self.office.failures)
 
     def wait(self, is_so: Callable[[], Answer], seconds: float) -> Answer | None:
         """Ask every second while keeping the processes alive; return the last answer."""

@@ -90,6 +90,10 @@ class Verdict:
     def count(self, problem: str) -> int:
         return sum(case.problem == problem for case in self.cases)
 
+    def is_settled(self) -> bool:
+        """Return True if both sides have the same statuses, and no event is left to process."""
+        return not self.statuses and WebhookEvent.State.PENDING not in self.inbox
+
     def problems(self) -> list[str]:
         """Return one line for everything that broke a guarantee."""
         found = [
@@ -107,21 +111,6 @@ class Verdict:
 
 def open_entries() -> list[OutboxEntry]:
     return list(OutboxEntry.objects.filter(state__in=OPEN))
-
-
-def pending_events() -> bool:
-    return WebhookEvent.objects.filter(state=WebhookEvent.State.PENDING).exists()
-
-
-def inbox() -> dict[str, int]:
-    """Count the webhook events of each state."""
-    return dict(Counter(WebhookEvent.objects.values_list("state", flat=True)))
-
-
-def taken_inbox() -> dict[str, int] | None:
-    """Count them once none is left to process. One can come while everything else is judged."""
-    found = inbox()
-    return None if WebhookEvent.State.PENDING in found else found
 
 
 def entry_of(submission: Submission) -> OutboxEntry | None:
@@ -153,7 +142,7 @@ def judge(submissions: Sequence[Submission], telnyx: Telnyx, failures: Sequence[
         nobodys=[one["id"] for records in held.values() for one in records if one["id"] not in claimed],
         webhooks_lost=webhooks_lost(telnyx),
         statuses=[line for case in cases if (line := status_differs(case))],
-        inbox=inbox(),
+        inbox=dict(Counter(WebhookEvent.objects.values_list("state", flat=True))),
         failures=[
             *failures,
             *(f"outbox entry {entry.pk} is {entry.state} and due {due(entry)}" for entry in open_entries()),
