@@ -47,7 +47,9 @@ def test_the_official_client_drives_a_whole_life(official: telnyx.Telnyx, sandbo
     assert (submitted.status, again.status, reviewed.basics_status) == ("SUBMITTED", "SUBMITTED", "SUBMITTED")
     assert device.test_device_id == same.test_device_id
     assert (launched.status, launched.campaign_status) == ("LAUNCHING", "SUBMITTED")
-    assert [one.rejected_reason for one in approvals if one.status == "REJECTED"] == ["The video doesn't open."]
+    assert [one.rejected_reason for one in approvals if one.status == "REJECTED"] == [
+        "The video doesn't open."
+    ]
     assert [one.brand_id for one in official.rcs.brands.list()] == [brand.brand_id]
     assert [one.agent_id for one in official.rcs.agents.list(brand_id=brand.brand_id)] == [agent.agent_id]
     official.rcs.agents.test_devices.delete(device.test_device_id, id=agent.agent_id)
@@ -117,14 +119,18 @@ def test_the_fields_have_the_names_and_limits_of_the_contract() -> None:
         names = {name.json: field for field, name in model.wire.names.items()}
         limits = dict(leaves(CONTRACT["bodies"][body]))
         fixed = set(model.wire.fixed)
-        beyond = {way for way in limits if way.startswith(("configuration/campaign", "configuration/testing"))}
+        beyond = {
+            way for way in limits if way.startswith(("configuration/campaign", "configuration/testing"))
+        }
         assert set(limits) - beyond - fixed == set(names)
         for way, field in names.items():
             most = model._meta.get_field(field).max_length
             told = limits[way].get("max_length")
             assert told is None or most is not None, way
             # A number is typed in any form and sent in 16 characters at most; an EIN is shorter than what is let pass.
-            assert most == told or way.endswith(("/number", "/phone_number", "ein/value")) or told is None, way
+            assert most == told or way.endswith(("/number", "/phone_number", "ein/value")) or told is None, (
+                way
+            )
 
 
 def leaves(members: dict[str, Any], above: str = "") -> Any:

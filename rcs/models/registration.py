@@ -123,7 +123,9 @@ class RcsBrand(Registration):
         max_length=255,
         blank=True,
         validators=[STOCK],
-        help_text=_("Only for a company listed on a stock exchange: exchange and symbol, such as NASDAQ:ACME."),
+        help_text=_(
+            "Only for a company listed on a stock exchange: exchange and symbol, such as NASDAQ:ACME."
+        ),
     )
     address_line_1 = models.CharField(
         _("street and number"), max_length=255, blank=True, help_text=_("The registered address.")

@@ -81,7 +81,7 @@ def changes(held: Mapping[str, Any], wanted: Record) -> Record:
     """Return the members of `wanted` that Telnyx holds otherwise, each whole, with what else Telnyx has in it."""
     found = {}
     for name, value in wanted.items():
-        at_telnyx = held.get(name)
+        at_telnyx = _something(held.get(name))
         if isinstance(value, dict) and isinstance(at_telnyx, dict):
             value = _with_theirs(at_telnyx, value)
         if value != at_telnyx:
@@ -92,5 +92,11 @@ def changes(held: Mapping[str, Any], wanted: Record) -> Record:
 def _with_theirs(held: Record, ours: Record) -> Record:
     if PRIMARY in ours and held and PRIMARY not in held:
         ours = {next(iter(held)): ours[PRIMARY]}
-    theirs = {name: value for name, value in held.items() if name not in ours and value is not None}
-    return theirs | ours
+    return held | ours
+
+
+def _something(value: Any) -> Any:
+    """Return a value of Telnyx without the members that are null."""
+    if not isinstance(value, dict):
+        return value
+    return {name: _something(item) for name, item in value.items() if item is not None}

@@ -112,7 +112,9 @@ LAUNCHED = (AgentStatus.LAUNCHING, AgentStatus.LAUNCHED, AgentStatus.LIVE)
 def find_launched(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
     """Read the agent again: its launch has begun, or it may be requested again."""
     return _look(
-        resource, client, lambda record: record.get("status") in LAUNCHED or bool(record.get("campaign_status"))
+        resource,
+        client,
+        lambda record: record.get("status") in LAUNCHED or bool(record.get("campaign_status")),
     )
 
 

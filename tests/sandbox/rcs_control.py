@@ -69,7 +69,9 @@ class RcsControls:
         )
 
     def answer_device(self, id: str, number: str, status: str) -> Record:
-        return self.call("POST", f"/rcs/registrations/{id}/device", {"phone_number": number, "status": status})
+        return self.call(
+            "POST", f"/rcs/registrations/{id}/device", {"phone_number": number, "status": status}
+        )
 
     def write_to_agent(self, number: str, *, agent_id: str = AGENT_ID, **said: Any) -> Record:
         """Write from a phone: text="...", location={latitude, longitude}, or file=True for a picture."""

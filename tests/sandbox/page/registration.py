@@ -14,7 +14,9 @@ def registrations(held: Registration) -> str:
 
 
 def choice(name: str, words: list[str], chosen: str = "") -> str:
-    options = "".join(f"<option{' selected' if word == chosen else ''}>{esc(word)}</option>" for word in words)
+    options = "".join(
+        f"<option{' selected' if word == chosen else ''}>{esc(word)}</option>" for word in words
+    )
     return f'<select name="{name}" aria-label="{name}">{options}</select>'
 
 

@@ -117,7 +117,9 @@ class Registration:
         brand = checked_query("list_agents", request).get("brand_id")
         if brand:
             self.brand(brand)
-        return json_answer([self.shown(one) for one in self.agents.values() if brand in (None, one["brand_id"])])
+        return json_answer(
+            [self.shown(one) for one in self.agents.values() if brand in (None, one["brand_id"])]
+        )
 
     def create_agent(self, request: Request) -> Answer:
         if not re.fullmatch(KEY, request.headers.get("idempotency-key", "")):
@@ -206,7 +208,9 @@ class Registration:
         agent, body = self.agent(id), checked_body("add_device", request)
         allowed = contract.rules["devices_are_taken_from"]
         need(agent["status"] in allowed, "The provider doesn't have the agent yet.")
-        found = next((one for one in agent["test_devices"] if one["phone_number"] == body["phone_number"]), None)
+        found = next(
+            (one for one in agent["test_devices"] if one["phone_number"] == body["phone_number"]), None
+        )
         if found is None:
             found = {
                 "test_device_id": str(uuid.uuid4()),
@@ -242,7 +246,9 @@ class Registration:
 
     def check_profile(self, body: Record) -> None:
         if body.get("profile_id") and self.profile(body["profile_id"]) is None:
-            raise Detail(422, [place("profile_id", "No messaging profile of yours has this ID.", "value_error")])
+            raise Detail(
+                422, [place("profile_id", "No messaging profile of yours has this ID.", "value_error")]
+            )
 
     def touched(self, record: Record) -> Record:
         record["updated_at"] = self.state.now()

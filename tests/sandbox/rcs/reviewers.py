@@ -49,7 +49,9 @@ class Reviewers:
 
     def set_agent(self, data: Record, id: str) -> Record:
         """Give an agent this status, any word, and its sections what follows from it."""
-        changes = {name: data[name] for name in data if name in ("status", "basics_status", "campaign_status")}
+        changes = {
+            name: data[name] for name in data if name in ("status", "basics_status", "campaign_status")
+        }
         if data.get("status") == "VERIFIED":
             changes["basics_status"] = "APPROVED"
         return self.change(self.held.agents, id, changes)
