@@ -142,6 +142,13 @@ def device_taken(entry: OutboxEntry, resource: TelnyxResource, body: Any) -> Non
 
 CHANGE_BRAND, SUBMIT_BRAND = "rcs.change_rcsbrand", "rcs.submit_rcsbrand"
 CHANGE_AGENT, SUBMIT_AGENT = "rcs.change_rcsagentregistration", "rcs.submit_rcsagentregistration"
+
+
+def not_asked(resource: TelnyxResource) -> None:
+    """Forget what Telnyx was going to be asked to begin."""
+    type(resource)._base_manager.filter(pk=resource.pk).update(awaited="")
+
+
 TOO_LATE = gettext_lazy("Telnyx has no way to take it back: ask its support.")
 
 OF_BRAND = {
@@ -170,6 +177,7 @@ OF_BRAND = {
         find=find_submitted,
         judge=answers.judge,
         too_late=TOO_LATE,
+        undone=not_asked,
         permission=SUBMIT_BRAND,
     ),
 }
@@ -200,6 +208,7 @@ OF_AGENT = {
         find=find_submitted,
         judge=answers.judge,
         too_late=TOO_LATE,
+        undone=not_asked,
         permission=SUBMIT_AGENT,
     ),
     "launch": Operation(
@@ -210,6 +219,7 @@ OF_AGENT = {
         find=find_launched,
         judge=answers.judge,
         too_late=TOO_LATE,
+        undone=not_asked,
         permission=SUBMIT_AGENT,
     ),
     "add_device": Operation(

@@ -321,7 +321,7 @@ def _submit(request: HttpRequest, record: Any) -> str:
     with transaction.atomic():
         locked = record.lock()
         if not page.may(locked, user_of(request))["submit"]:
-            raise NotAllowed(_("It was submitted before, or Telnyx doesn't have its draft."))
+            raise NotAllowed(_("It was submitted already, or Telnyx doesn't have its draft yet."))
         if isinstance(locked, RcsAgentRegistration):
             _need_verified(locked.brand())
         _expect(locked, "submit")
