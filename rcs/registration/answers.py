@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from messaging.telnyx.errors import (
+    ACCOUNT_STOPPED,
     MOST_PROBLEMS,
     REASONS,
     SAID,
+    AccountBlocked,
+    FeatureForbidden,
     NotFound,
     OutcomeUnknown,
     Problem,
@@ -38,8 +41,13 @@ def judge_device(entry: "OutboxEntry", error: TelnyxError) -> TelnyxError:
 
 
 def read(error: TelnyxError, refusals: tuple[int, ...] = REFUSALS) -> TelnyxError:
-    """Return the refusal that an unclear answer is in this API's own form, or the error as it is."""
+    """Return the refusal that an unclear answer is in this API's own form, or the error as it is.
+
+    A 403 is about this API, so that everything else goes on, unless it says that the account is stopped.
+    """
     answer = error.answer
+    if isinstance(error, AccountBlocked) and error.status == 403 and not ACCOUNT_STOPPED & set(error.codes):
+        return FeatureForbidden(REASONS[FeatureForbidden], answer=answer, errors=error.errors)
     if not isinstance(error, OutcomeUnknown) or answer is None or answer.status not in refusals:
         return error
     found = tuple(problems(answer.data))

@@ -85,6 +85,7 @@ def may(record: Any, user: User) -> dict[str, bool]:
         "copy": user.has_perm(permission(record, "add")) and sees_personal(record, user),
         "close": idle and changes and (record.is_new() or status in OVER),
         "reopen": record.closed_at is not None and changes,
+        "take_agents": is_open and status not in OVER,
         "see_outbox": user.has_perm(SEE_OUTBOX),
         "see_personal": sees_personal(record, user),
     }

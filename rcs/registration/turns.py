@@ -58,7 +58,7 @@ AGENT_IN_REVIEW = Turn(
 )
 AT_CARRIERS = Turn(
     Group.CARRIERS,
-    gettext_lazy("The agent is with the carriers. Each of them decides by itself; see below what they said."),
+    gettext_lazy("The agent is with the carriers, and each of them decides by itself."),
 )
 AGENT_TURNS: dict[str, Turn] = {
     AgentStatus.CREATED: Turn(
@@ -83,8 +83,8 @@ AGENT_TURNS: dict[str, Turn] = {
     AgentStatus.REJECTED: Turn(
         Group.NEEDS_US,
         gettext_lazy(
-            "The agent was rejected. What is known of the reason is below; ask Telnyx's support for the rest. It "
-            "can't be submitted again: start a new one from it, corrected."
+            "The agent was rejected. Its page shows what carriers said; ask Telnyx's support for the rest. It can't be "
+            "submitted again: start a new one from it, corrected."
         ),
     ),
     AgentStatus.FAILED: Turn(
@@ -96,7 +96,10 @@ AGENT_TURNS: dict[str, Turn] = {
     ),
 }
 LIVE_WITH_SOME = gettext_lazy(
-    "The agent is live, but a carrier rejected it; its reason is below. Ask Telnyx's support how to go on with it."
+    "The agent is live, but a carrier rejected it. Read the reason on its page, then ask Telnyx's support how to go on."
+)
+SOME_REJECTED = gettext_lazy(
+    "The agent is with the carriers. One has rejected it, and its page shows why; others may still decide."
 )
 LIVE_AND_WAITING = gettext_lazy("The agent is live; some carriers haven't decided yet.")
 
@@ -122,7 +125,7 @@ BY_OUR_SIDE: dict[str, Turn] = {
     ),
 }
 REFUSED_NEW = Turn(Group.NEEDS_US, gettext_lazy("Telnyx refused it. Correct it, then send it again."))
-REFUSED_LATER = Turn(Group.NEEDS_US, gettext_lazy("Telnyx refused the last request. See why below."))
+REFUSED_LATER = Turn(Group.NEEDS_US, gettext_lazy("Telnyx refused the last request. Its page shows why."))
 DRAFT = Turn(
     Group.DRAFT, gettext_lazy("Only this desk has it. Fill in what is missing, then create it at Telnyx.")
 )
@@ -165,6 +168,8 @@ def _agent(agent: RcsAgentRegistration, brand: RcsBrand | None) -> Turn:
         return _waits_for(brand)
     if status == AgentStatus.VERIFIED and agent.was_asked("launch"):
         return replace(AT_CARRIERS, words=BEGUN)
+    if status in (AgentStatus.LAUNCHING, AgentStatus.LAUNCHED) and agent.was_rejected_by_some():
+        return replace(AT_CARRIERS, words=SOME_REJECTED)
     if status == AgentStatus.LIVE and agent.was_rejected_by_some():
         return Turn(Group.NEEDS_US, LIVE_WITH_SOME)
     if status == AgentStatus.LIVE and agent.waits_for_carriers():

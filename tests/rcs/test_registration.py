@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from messaging.mirror import breaker
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.records import sync
 from messaging.profiles.operations import same
@@ -171,6 +172,17 @@ def test_what_telnyx_refuses_is_beside_its_field_and_can_be_corrected(desk, sand
 
     assert work(newest("create")).state == State.ACCEPTED
     assert sandbox.brands()[0]["contacts"]["brand"]["email"] == "robin@larkspur.example.com"
+
+
+def test_a_key_without_this_api_stops_nothing_else(desk, sandbox, work):
+    denied = {"code": "10010", "title": "Authorization failed", "detail": "Not for this account."}
+    sandbox.fault("status", status=403, method="POST", json={"errors": [denied]})
+    brand = draft(desk, RcsBrand, BRAND)
+    press(desk, brand, "send")
+
+    assert work(newest("create")).state == State.REFUSED
+    assert not breaker.closed()
+    assert "Not for this account." in text(desk.get(url(brand)))
 
 
 def test_a_proxys_answer_is_no_refusal_and_the_brand_is_looked_for(desk, sandbox, work):

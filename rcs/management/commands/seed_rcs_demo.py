@@ -52,7 +52,6 @@ FALLBACK = "Larkspur Dental: time for your checkup. Call us to choose a day."
 BUSINESS = {
     "legal_entity_type": "LIMITED_LIABILITY_COMPANY",
     "organization_type": "PRIVATE_PROFIT",
-    "website_url": "https://larkspur-dental.example.com",
     "ein": "12-3456789",
     "address_line_1": "200 Fictional Way",
     "city": "Springfield",
@@ -182,11 +181,17 @@ class Command(demo.DemoCommand):
     def brands(self) -> list[RcsBrand]:
         """Create and submit both brands, and return them."""
         found = []
-        for name, legal_name in (
-            ("Larkspur Dental", "Larkspur Dental Group LLC"),
-            ("Harborlight Books", "Harborlight Books LLC"),
+        for name, legal_name, site in (
+            ("Larkspur Dental", "Larkspur Dental Group LLC", SITE),
+            ("Harborlight Books", "Harborlight Books LLC", "https://harborlight.example.com"),
         ):
-            brand = RcsBrand(display_name=name, legal_name=legal_name, created_by=self.operator, **BUSINESS)
+            brand = RcsBrand(
+                display_name=name,
+                legal_name=legal_name,
+                website_url=site,
+                created_by=self.operator,
+                **BUSINESS,
+            )
             brand.save(force_insert=True)
             self.ask(brand, "create")
             self.ask(brand, "submit")
