@@ -124,7 +124,8 @@ def test_the_fields_have_the_names_and_limits_of_the_contract() -> None:
         }
         assert set(limits) - beyond - fixed == set(names)
         for way, field in names.items():
-            most = model._meta.get_field(field).max_length
+            held: Any = model._meta.get_field(field)
+            most = held.max_length
             told = limits[way].get("max_length")
             assert told is None or most is not None, way
             # A number is typed in any form and sent in 16 characters at most; an EIN is shorter than what is let pass.

@@ -24,7 +24,7 @@ GROUPS = {
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('rcs', '0001_squashed_0010_changed_elsewhere'),
+        ('rcs', '0010_changed_elsewhere'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

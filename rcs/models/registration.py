@@ -39,7 +39,7 @@ class Registration(MirroredFields):
 
     # Polled one by one: only those whose status can change by itself.
     is_pulled_whole = False
-    # Telnyx lists them, but nothing is known of that list for sure, so no import depends on it (T4.26).
+    # Telnyx lists them, but nothing is known of that list for sure (T4.26): only people import them.
     is_listed = False
 
     # What Telnyx was asked last to begin, "submit" or "launch"; its status may show it only later.
@@ -197,6 +197,7 @@ class RcsBrand(Registration):
         contact_phone="contacts/brand/phone_number",
     )
     operations = operations.OF_BRAND
+    import_permission = "rcs.add_rcsbrand"
     known_statuses = tuple(BrandStatus.values)
 
     class Meta(Registration.Meta):
@@ -304,6 +305,7 @@ class RcsAgentRegistration(Registration):
         email_label="configuration/basics/email/label",
     )
     operations = operations.OF_AGENT
+    import_permission = "rcs.add_rcsagentregistration"
     known_statuses = tuple(AgentStatus.values)
 
     class Meta(Registration.Meta):
@@ -342,3 +344,11 @@ class RcsAgentRegistration(Registration):
     def brand(self) -> RcsBrand | None:
         """Return its brand, if this desk knows it."""
         return RcsBrand.objects.filter(remote_id=self.brand_remote_id or None).first()
+
+
+for kind in (RcsBrand, RcsAgentRegistration):
+    kind.wire.longest = {
+        field.name: field.max_length
+        for field in kind._meta.concrete_fields
+        if field.name in kind.wire.names and field.max_length
+    }

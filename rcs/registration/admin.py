@@ -69,8 +69,9 @@ class TurnList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         """Read the rows of the page, then the stage of all of them."""
         super().get_results(request)
-        self.result_list = list(self.result_list)
-        for record, turn in page.with_turns(self.result_list):
+        page_of_list: Any = self
+        page_of_list.result_list = list(page_of_list.result_list)
+        for record, turn in page.with_turns(page_of_list.result_list):
             record.shown_turn = turn
 
 

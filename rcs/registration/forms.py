@@ -170,13 +170,13 @@ def area(rows: int = 3) -> forms.Textarea:
     return forms.Textarea(attrs={"class": "desk-field", "rows": rows, "autocomplete": "off"})
 
 
-def words_field(label: Words, help_text: Words, *, required: bool = True) -> forms.CharField:
+def words_field(label: Any, help_text: Any, *, required: bool = True) -> forms.CharField:
     return forms.CharField(
         label=label, help_text=help_text, required=required, max_length=LONGEST, widget=area()
     )
 
 
-def address_field(label: Words, help_text: Words, *, required: bool = False) -> forms.CharField:
+def address_field(label: Any, help_text: Any, *, required: bool = False) -> forms.CharField:
     return forms.CharField(
         label=label,
         help_text=help_text,
@@ -187,7 +187,7 @@ def address_field(label: Words, help_text: Words, *, required: bool = False) -> 
     )
 
 
-def ticks(label: Words, help_text: Words, choices: Any) -> forms.MultipleChoiceField:
+def ticks(label: Any, help_text: Any, choices: Any) -> forms.MultipleChoiceField:
     return forms.MultipleChoiceField(
         label=label, help_text=help_text, choices=choices, widget=forms.CheckboxSelectMultiple
     )

@@ -5,7 +5,9 @@ from typing import Any
 
 from messaging.mirror.records.wire import Pages, Wire
 from messaging.telnyx.client import Client
-from messaging.telnyx.errors import IncompleteList
+from messaging.telnyx.errors import IncompleteList, TelnyxError
+
+from . import answers
 
 Record = dict[str, Any]
 NOTHING: tuple[Any, ...] = (None, "", [])
@@ -15,7 +17,10 @@ PRIMARY = "primary"
 
 def whole_list(client: Client, path: str, params: Any = ()) -> Iterator[Record]:
     """Yield every record of a list that is a bare array without pages (docs/telnyx.md, T4.26)."""
-    answer = client.get(path, params)
+    try:
+        answer = client.get(path, params)
+    except TelnyxError as error:
+        raise answers.read(error) from None
     if not isinstance(answer.data, list) or not all(isinstance(one, dict) for one in answer.data):
         raise IncompleteList("Telnyx's answer is no list of records.", answer=answer)
     yield from answer.data
@@ -32,6 +37,8 @@ class NestedWire(Wire):
     ) -> None:
         super().__init__(path, pages=pages, status=status, id=id, **names)
         self.fixed = fixed
+        # How much of a text fits into a field. Telnyx's limits are the same, and a longer one must not stop a reading.
+        self.longest: dict[str, int] = {}
 
     def dump(self, resource: Any) -> Record:
         """Return the JSON object of `resource` without empty values."""
@@ -48,7 +55,7 @@ class NestedWire(Wire):
     def values(self, record: Mapping[str, Any]) -> Record:
         """Return the fields that lie in what `record` has; what is missing there is empty."""
         return {
-            field: dig(record, name.json) or ""
+            field: _text(dig(record, name.json))[: self.longest.get(field)]
             for field, name in self.names.items()
             if name.json.split("/")[0] in record
         }
@@ -68,6 +75,16 @@ def dig(record: Any, way: str) -> Any:
             return None
         record = record.get(part, next(iter(record.values()), None) if part == PRIMARY else None)
     return record
+
+
+def _text(value: Any) -> str:
+    return (
+        value
+        if isinstance(value, str)
+        else ""
+        if value is None or isinstance(value, dict | list)
+        else str(value)
+    )
 
 
 def _put(record: Record, way: str, value: Any) -> None:

@@ -146,7 +146,7 @@ CHANGE_AGENT, SUBMIT_AGENT = "rcs.change_rcsagentregistration", "rcs.submit_rcsa
 
 def not_asked(resource: TelnyxResource) -> None:
     """Forget what Telnyx was going to be asked to begin."""
-    type(resource)._base_manager.filter(pk=resource.pk).update(awaited="")
+    type(resource)._base_manager.filter(pk=resource.pk).update(**{"awaited": ""})
 
 
 TOO_LATE = gettext_lazy("Telnyx has no way to take it back: ask its support.")

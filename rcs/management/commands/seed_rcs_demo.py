@@ -160,7 +160,9 @@ class Command(demo.DemoCommand):
         demo.press(f"{panel}/rcs/brands/{rejected.remote_id}/status", {"status": "REJECTED"})
         for brand in (verified, rejected):
             self.wait_for(brand, lambda brand=brand: brand.remote_status in ("VERIFIED", "REJECTED"))  # type: ignore[misc]
-        agent = RcsAgentRegistration(**AGENT, brand_remote_id=verified.remote_id, created_by=self.operator)
+        agent = RcsAgentRegistration(
+            **AGENT, brand_remote_id=verified.remote_id or "", created_by=self.operator
+        )
         agent.save(force_insert=True)
         self.ask(agent, "create")
         self.ask(agent, "submit")
