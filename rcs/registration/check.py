@@ -50,7 +50,7 @@ def problems(record: Any) -> list[Problem]:
 
 def missing(record: Any, name: str) -> str:
     label = capfirst(str(record._meta.get_field(name).verbose_name))
-    return _("%(field)s is missing.") % {"field": label}
+    return _("Fill in “%(field)s”.") % {"field": label}
 
 
 def _contacts(agent: RcsAgentRegistration) -> list[Problem]:

@@ -247,11 +247,11 @@ class LaunchForm(forms.Form):
         gettext_lazy("Needed if people agree on a website or in an app."),
     )
     double_opt_in = forms.BooleanField(
-        label=gettext_lazy("People confirm once more before they get messages"), required=False
+        label=gettext_lazy("People confirm that they agree before they get messages"), required=False
     )
     double_opt_in_message = words_field(
         gettext_lazy("The message that asks them to confirm"),
-        gettext_lazy("Needed if people confirm once more."),
+        gettext_lazy("Needed if people confirm that they agree."),
         required=False,
     )
     opt_in_message = words_field(gettext_lazy("The message after they agreed"), "")

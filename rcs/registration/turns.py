@@ -126,9 +126,7 @@ BY_OUR_SIDE: dict[str, Turn] = {
 }
 REFUSED_NEW = Turn(Group.NEEDS_US, gettext_lazy("Telnyx refused it. Correct it, then send it again."))
 REFUSED_LATER = Turn(Group.NEEDS_US, gettext_lazy("Telnyx refused the last request. Its page shows why."))
-DRAFT = Turn(
-    Group.DRAFT, gettext_lazy("Only this desk has it. Fill in what is missing, then create it at Telnyx.")
-)
+DRAFT = Turn(Group.DRAFT, gettext_lazy("Only this desk has it. Once it is complete, create it at Telnyx."))
 CLOSED = Turn(Group.CLOSED, gettext_lazy("Closed here. At Telnyx it stays as it is."))
 DISCARDED = Turn(Group.CLOSED, gettext_lazy("Discarded. Telnyx has nothing of it."))
 GONE = Turn(Group.CLOSED, gettext_lazy("No longer at Telnyx."))

@@ -118,7 +118,7 @@ def new(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
 
 
 def _new_title(model: type) -> str:
-    return _("New RCS brand") if model is RcsBrand else _("New RCS agent to register")
+    return _("Register an RCS brand") if model is RcsBrand else _("Register an RCS agent")
 
 
 def _keep(request: HttpRequest, form: Any) -> HttpResponse:

@@ -88,9 +88,9 @@ def polled(record, client, status):
 def test_a_brand_is_drafted_created_submitted_once_and_verified_by_polling(desk, sandbox, client, work):
     brand = draft(desk, RcsBrand, BRAND, ein="", contact_email="")
     shown = text(desk.get(url(brand)))
-    assert "EIN is missing." in shown
-    assert "E-mail address is missing." in shown
-    assert "EIN is missing." in text(press(desk, brand, "send"))
+    assert "Fill in “EIN”." in shown
+    assert "Fill in “E-mail address”." in shown
+    assert "Fill in “EIN”." in text(press(desk, brand, "send"))
     assert not OutboxEntry.objects.exists()
     form = fields(desk, url(brand, "edit"))
     desk.post(url(brand, "edit"), form | {"ein": "12-3456789", "contact_email": PERSONAL[1]})
