@@ -70,6 +70,7 @@ PAGES: dict[str, Callable[[User], bool]] = {
     "desk_health": lambda user: user.has_perm(health_page.VIEW),
     "desk_roles": lambda user: user.has_perm(roles_page.VIEW),
     "desk_differences": differing.may_read,
+    "rcs_rcsbrand_board": lambda user: user.has_perm("rcs.view_rcsbrand"),
 }
 # Title, icon and model or page: an entry shows when the model has an admin page the person may view.
 NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
@@ -104,6 +105,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("RCS messages"), "view_carousel", "rcs.RcsMessage"),
             (_("RCS templates"), "dashboard_customize", "rcs.RcsTemplate"),
             (_("RCS agents"), "smart_toy", "rcs.RcsAgent"),
+            (_("RCS registration"), "how_to_reg", "rcs_rcsbrand_board"),
             (_("RCS phones"), "smartphone", "rcs.Capability"),
         ],
     ),

@@ -46,6 +46,16 @@ watch(messaging.AutoResponse, ignored=["differs"])
 watch(messaging.AlphanumericSender)
 watch(messaging.SavedText, ignored=["changed_at"])
 watch(rcs.RcsAgent)
+watch(
+    rcs.RcsBrand,
+    masked=[
+        *("contact_first_name", "contact_last_name", "contact_title", "contact_email", "contact_phone"),
+        *("address_line_1", "address_line_2", "city", "administrative_area", "postal_code", "ein"),
+        "remote_reason",
+    ],
+    open_to=["rcs.change_rcsbrand"],
+)
+watch(rcs.RcsAgentRegistration, masked=["remote_reason"], open_to=["rcs.change_rcsagentregistration"])
 watch(rcs.RcsTemplate, ignored=["changed_at"])
 watch(rcs.TestInvite, masked=["phone_number"], open_to=["rcs.add_testinvite"])
 watch(

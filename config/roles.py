@@ -73,7 +73,7 @@ ROLES = (
         | LOG
         | SENDING
         | {"messaging.MessagingProfile", "messaging.AlphanumericSender", "rcs.RcsAgent", "rcs.Capability"}
-        | {"desk_differences"},
+        | {"rcs_rcsbrand_board", "desk_differences"},
     ),
     Role(
         "S",
@@ -244,6 +244,14 @@ RIGHTS: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Add links to RCS agents"), "rcs.add_deeplink", "O"),
             (_("Change RCS agents"), "rcs.change_rcsagent", "O"),
             (_("View RCS agents"), "rcs.view_rcsagent", "CPOSU"),
+            (_("Add registrations of RCS agents"), "rcs.add_rcsagentregistration", "O"),
+            (_("Change registrations of RCS agents"), "rcs.change_rcsagentregistration", "O"),
+            (_("Submit RCS agents to Telnyx and launch them"), "rcs.submit_rcsagentregistration", "O"),
+            (_("View registrations of RCS agents"), "rcs.view_rcsagentregistration", "CPOSU"),
+            (_("Add RCS brands"), "rcs.add_rcsbrand", "O"),
+            (_("Change RCS brands"), "rcs.change_rcsbrand", "O"),
+            (_("Submit RCS brands to Telnyx"), "rcs.submit_rcsbrand", "O"),
+            (_("View RCS brands"), "rcs.view_rcsbrand", "CPOSU"),
             (_("Send RCS messages"), "rcs.send_rcsmessage", "O"),
             (_("Send RCS test messages"), "rcs.send_test_rcsmessage", "COS"),
             (_("View RCS messages sent from here"), "rcs.view_rcsmessage", "CPOS"),

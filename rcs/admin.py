@@ -2,5 +2,6 @@
 
 from .agents import admin as agents
 from .messages import admin as messages
+from .registration import admin as registration
 
-__all__ = ["agents", "messages"]
+__all__ = ["agents", "messages", "registration"]

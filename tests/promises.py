@@ -461,6 +461,12 @@ SECTIONS: dict[str, dict[str, Promise]] = {
         "R7": Promise("An answer slower than its webhooks ends in one message."),
         "R8": Promise("A feature word we do not know is shown as it came and breaks nothing."),
         "F68": Promise("Phones are checked for RCS one by one or in lists, and test phones are invited."),
+        "F69": Promise(
+            "RCS brands and agents are registered from the desk: each request is sent once, what Telnyx and the "
+            "carriers decide is found by polling, and the page says whose turn it is.",
+            "Telnyx lists a new brand later than `TELNYX_SETTLE_SECONDS` after the connection was lost. Then it can "
+            "have its draft twice; only one of them is ever submitted from here.",
+        ),
         "F70": Promise("An auto-response is checked, shown as it will be sent, and sent once."),
         "F71": Promise("The simulator says who answers a text, from what Telnyx holds."),
     },

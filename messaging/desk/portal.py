@@ -18,8 +18,10 @@ SECTIONS = {
     "messaging.message": "app/debugging/detail-records-search",
     "messaging.composedmessage": "app/debugging/detail-records-search",
     "rcs.rcsmessage": "app/debugging/detail-records-search",
-    # Its section isn't known, so this leads to the portal's first page.
+    # Their sections aren't known, so these lead to the portal's first page.
     "rcs.rcsagent": "",
+    "rcs.rcsbrand": "",
+    "rcs.rcsagentregistration": "",
 }
 
 

@@ -18,6 +18,8 @@ from ..models import (
     CapabilityCheck,
     Deeplink,
     RcsAgent,
+    RcsAgentRegistration,
+    RcsBrand,
     RcsMessage,
     RcsTemplate,
     TestInvite,
@@ -56,6 +58,20 @@ RULES = (
         "updated_at",
         where=NOT_UNDER_WAY,
     ),
+    *(
+        Rule(
+            f"rcs_discarded_{model._meta.model_name}",
+            label,
+            retention.record_days,
+            model,
+            "closed_at",
+            where=NOT_UNDER_WAY & Q(remote_id=None),
+        )
+        for model, label in (
+            (RcsBrand, _("Discarded drafts of RCS brands")),
+            (RcsAgentRegistration, _("Discarded drafts of registrations of RCS agents")),
+        )
+    ),
     *sent_from_here(
         RcsMessage,
         "rcs_sent",
@@ -63,7 +79,13 @@ RULES = (
         ("content", "sms_fallback", "mms_fallback"),
     ),
 )
+REGISTRATIONS = _("Registrations of RCS brands and agents")
+REGISTRATIONS_BECAUSE = _(
+    "They say who answers for what is sent by RCS, for as long as it is sent. Only discarded drafts are deleted."
+)
 KEPT = (
+    Kept(REGISTRATIONS, REGISTRATIONS_BECAUSE, RcsBrand),
+    Kept(REGISTRATIONS, REGISTRATIONS_BECAUSE, RcsAgentRegistration),
     Kept(SETTINGS, SETTINGS_BECAUSE, RcsAgent),
     Kept(SETTINGS, SETTINGS_BECAUSE, AgentChange),
     Kept(

@@ -2,6 +2,7 @@ from .agents import AgentChange, RcsAgent
 from .capabilities import Capability, CapabilityCheck
 from .deeplinks import Deeplink
 from .invites import TestInvite
+from .registration import RcsAgentRegistration, RcsBrand
 from .sent import RcsMessage
 from .templates import RcsTemplate
 
@@ -11,6 +12,8 @@ __all__ = [
     "CapabilityCheck",
     "Deeplink",
     "RcsAgent",
+    "RcsAgentRegistration",
+    "RcsBrand",
     "RcsMessage",
     "RcsTemplate",
     "TestInvite",

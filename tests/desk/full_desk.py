@@ -66,6 +66,8 @@ from rcs.models import (
     CapabilityCheck,
     Deeplink,
     RcsAgent,
+    RcsAgentRegistration,
+    RcsBrand,
     RcsMessage,
     RcsTemplate,
     TestInvite,
@@ -253,7 +255,33 @@ def _rcs(author: User, profile: MessagingProfile) -> None:
     Deeplink.objects.create(
         agent=agent, phone_number=LINKED, error=f"{LINKED} is not ours", created_by=author
     )
+    _registrations(author)
     RcsTemplate.objects.create(name="Greeting", content={"text": "Hello"}, created_by=author)
+
+
+def _registrations(author: User) -> None:
+    """Keep a brand whose contact is one of the canaries, in its fields, in what was sent and in Telnyx's words."""
+    personal = {
+        "contact_first_name": CONTACT["business_contact_first_name"],
+        "contact_last_name": CONTACT["business_contact_last_name"],
+        "contact_email": CONTACT["business_contact_email"],
+        "contact_phone": CONTACT["business_contact_phone"],
+        "address_line_1": CONTACT["business_addr1"],
+    }
+    brand = RcsBrand.objects.create(display_name="Shop", created_by=author, **personal)
+    said = [
+        {"code": "value_error", "title": "", "detail": f"{word} is unknown"} for word in personal.values()
+    ]
+    settle(outbox.add(brand, "create", requested_by=author), said)
+    remote = {"test_devices": [{"test_device_id": "1", "phone_number": INVITED, "invite_status": "PENDING"}]}
+    RcsAgentRegistration.objects.create(
+        display_name="Shop",
+        remote_id=str(uuid4()),
+        remote_status="VERIFIED",
+        remote_data=remote,
+        sync_state="accepted",
+        created_by=author,
+    )
 
 
 def _requests(author: User) -> None:

@@ -33,7 +33,7 @@ from messaging.models import (
     OptOut,
 )
 from messaging.sending.choices import WAYS
-from rcs.models import RcsAgent, RcsMessage
+from rcs.models import RcsAgent, RcsAgentRegistration, RcsBrand, RcsMessage
 from tests.desk.conftest import State, entry_url, event_url, make_entry, make_event, make_request
 
 ROLES = ["compliance", "approver", "operator", "support", "auditor"]
@@ -113,6 +113,10 @@ DECIDERS = {
         "cancel": {"operator", "compliance"},
     },
     "rcs.rcsagent": {"update": {"operator"}},
+    "rcs.rcsbrand": dict.fromkeys(("create", "update", "submit"), {"operator"}),
+    "rcs.rcsagentregistration": dict.fromkeys(
+        ("create", "update", "submit", "launch", "add_device", "remove_device"), {"operator"}
+    ),
     "rcs.testinvite": {"invite": {"operator"}},
     "rcs.rcsmessage": {"create": {"operator"}},
 }
@@ -210,6 +214,8 @@ ASKERS = {
     "mirror_recovery_again": {"compliance"},
     "mirror_recovery_look": {"compliance"},
     "rcs_rcsagent_ask": {"operator"},
+    "rcs_rcsagentregistration_ask": {"operator"},
+    "rcs_rcsbrand_ask": {"operator"},
     "rcs_rcsmessage_ask": {"compliance", "operator", "support"},
     "tollfree_verificationrequest_ask": {"approver", "compliance"},
     # Not Telnyx, but the websites that the request names.
@@ -251,6 +257,8 @@ def asking_urls() -> dict[str, str]:
         "mirror_import": Import.objects.create(state=Import.State.PARTLY),
         "mirror_recovery": Recovery.objects.create(since=now - timedelta(hours=1), until=now),
         "rcs_rcsagent": agent,
+        "rcs_rcsagentregistration": RcsAgentRegistration.objects.create(remote_id="g1", **at_telnyx),
+        "rcs_rcsbrand": RcsBrand.objects.create(remote_id="b1", **at_telnyx),
         "rcs_rcsmessage": RcsMessage.objects.create(
             remote_id=str(uuid4()), agent=agent, recipient="+13125550199", purpose="test"
         ),

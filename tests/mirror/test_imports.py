@@ -19,8 +19,9 @@ from messaging.mirror.models import Heartbeat, Import, ImportPart, Pace
 from messaging.mirror.records import importing, sync
 from messaging.models import AlphanumericSender, AutoResponse, MessagingProfile, OptOut
 from messaging.telnyx.client import Client
-from rcs.models import RcsAgent
+from rcs.models import RcsAgent, RcsBrand
 from tests.mirror.conftest import make_request
+from tests.rcs.registering import BRAND
 from tests.sandbox.control import sample_request
 from tollfree.models import VerificationRequest
 
@@ -31,6 +32,8 @@ TOLLFREE, ORDERS, PROFILES = (
     "messaging.MessagingProfile",
 )
 STATE = ImportPart.State
+# Telnyx may not have these lists, so nothing but an import reads them.
+REGISTRATIONS = ("rcs.RcsBrand", "rcs.RcsAgentRegistration")
 
 
 @pytest.fixture
@@ -213,6 +216,7 @@ def test_everything_that_the_command_pulls_can_be_imported(login, sandbox, round
     browser = login("admin")
     sandbox.seed_hosted_order(["+13125550177"], status="successful")
     sandbox.seed_agent("agent-1", "Larkspur")
+    sandbox.seed_brand(**BRAND)
     profile = sandbox.seed_profile("Shop")
     sandbox.seed_sender("LARKSPUR", profile["id"])
     sandbox.opt_out(profile["id"], "+13125550100", "+14155550142")
@@ -227,11 +231,20 @@ def test_everything_that_the_command_pulls_can_be_imported(login, sandbox, round
     round_of_work()
 
     assert Import.objects.first().state == Import.State.DONE
-    for model in (HostedOrder, HostedNumber, RcsAgent, AlphanumericSender, MessagingProfile, OptOut):
+    for model in (
+        HostedOrder,
+        HostedNumber,
+        RcsAgent,
+        RcsBrand,
+        AlphanumericSender,
+        MessagingProfile,
+        OptOut,
+    ):
         assert model._base_manager.exists(), model
     assert set(importing.kinds()) == {
         *(model._meta.label for model in sync.listed()),
         *(entries._meta.label for entries in sync.whole_lists()),
+        *REGISTRATIONS,
     }
     assert "4155550142" not in said.replace(" ", "") + page(browser)
 
@@ -599,6 +612,7 @@ OF_ROLE = {
         "hosted.HostedNumber",
         "messaging.AlphanumericSender",
         "rcs.RcsAgent",
+        *REGISTRATIONS,
     },
     "approver": set(),
     "support": set(),

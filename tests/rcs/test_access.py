@@ -16,12 +16,19 @@ LOOKING = {
     "rcs.view_capabilitycheck",
     "rcs.view_testinvite",
     "rcs.view_rcstemplate",
+    "rcs.view_rcsbrand",
+    "rcs.view_rcsagentregistration",
 }
 KEEPING = {"rcs.add_rcstemplate", "rcs.change_rcstemplate", "rcs.delete_rcstemplate"}
+REGISTERING = {
+    f"rcs.{act}_{kind}"
+    for act in ("add", "change", "submit")
+    for kind in ("rcsbrand", "rcsagentregistration")
+}
 DOING = {"rcs.change_rcsagent", "rcs.add_capabilitycheck", "rcs.add_testinvite", "rcs.add_deeplink"}
 SENT, TESTING = {"rcs.view_rcsmessage"}, {"rcs.view_rcsmessage", "rcs.send_test_rcsmessage"}
 MAY = {
-    "operator": LOOKING | DOING | TESTING | KEEPING | {"rcs.send_rcsmessage"},
+    "operator": LOOKING | DOING | REGISTERING | TESTING | KEEPING | {"rcs.send_rcsmessage"},
     "compliance": LOOKING | TESTING,
     "approver": LOOKING | SENT,
     "support": LOOKING | TESTING,

@@ -22,6 +22,8 @@ from .messages.traffic import Plan
 from .optouts import OptOuts
 from .panel import Panel
 from .profiles.service import Messaging
+from .rcs.registration import Registration
+from .rcs.reviewers import Reviewers
 from .rcs.service import Rcs
 from .routing import Routes
 from .server import status_line
@@ -63,8 +65,12 @@ class App:
         self.sender = Sender(self.state, keys, webhook_url)
         self.tollfree = TollFree(self.state, self.sender)
         self.hosted = Hosted(self.state, self.sender)
-        self.autopilot = Autopilot(self.state, self.tollfree, self.hosted.world, autopilot)
         self.messaging = Messaging(self.state, webhook_url)
+        self.registration = Registration(self.state, self.messaging.world.find)
+        self.reviewers = Reviewers(self.registration)
+        self.autopilot = Autopilot(
+            self.state, self.tollfree, self.hosted.world, autopilot, self.reviewers.tick
+        )
         self.messages = Messages(self.state, self.sender, self.messaging.world.find, pace)
         self.rcs = Rcs(self.state, webhook_url, self.messaging.world.find, self.messages)
         self.autoresponses = AutoResponses(self.state, self.messaging)
@@ -76,6 +82,7 @@ class App:
             self.messaging,
             self.messages,
             self.rcs,
+            self.registration,
             self.autoresponses,
             self.optouts,
             self.whatsapp_templates,

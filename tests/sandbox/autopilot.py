@@ -2,6 +2,7 @@
 
 import hashlib
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from .hosted.autopilot import advance
@@ -38,10 +39,18 @@ NO_TOKEN = "Political messaging needs a valid Campaign Verify token."
 class Autopilot:
     """Moves each request and order one step after nothing happened to it for `seconds`. None switches it off."""
 
-    def __init__(self, state: State, tollfree: TollFree, hosted: World, seconds: float | None) -> None:
+    def __init__(
+        self,
+        state: State,
+        tollfree: TollFree,
+        hosted: World,
+        seconds: float | None,
+        *others: Callable[[datetime, float], object],
+    ) -> None:
         self.state = state
         self.tollfree = tollfree
         self.hosted = hosted
+        self.others = others
         self.first_seconds = self.seconds = seconds
         self.stopped = threading.Event()
 
@@ -62,6 +71,8 @@ class Autopilot:
             for order in self.hosted.orders.values():
                 if not order["taken_over"] and rested(order, now, seconds):
                     advance(self.hosted, order, now, seconds)
+            for tick in self.others:
+                tick(now, seconds)
 
     def reset(self) -> None:
         self.seconds = self.first_seconds

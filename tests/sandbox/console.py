@@ -30,6 +30,7 @@ class Console:
             *self.panel.profiles.buttons(),
             *MessagesConsole(self.panel.messages).buttons(),
             *self.panel.rcs.buttons(),
+            *self.app.reviewers.buttons(),
         ]
         return [
             ("GET", "/", self.page),

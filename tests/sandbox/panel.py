@@ -50,6 +50,7 @@ class Panel:
             *self.compliance.controls(),
             *self.messages.controls(),
             *self.rcs.controls(),
+            *app.reviewers.controls(),
             ("GET", "/faults", lambda data: [fault.describe() for fault in app.faults.script]),
             ("POST", "/faults", self.add_fault),
             ("DELETE", "/faults", lambda data: app.faults.clear()),

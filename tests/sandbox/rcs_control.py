@@ -42,6 +42,37 @@ class RcsControls:
             "POST", "/rcs/invites", {"agent_id": agent_id, "phone_number": number, "status": status}
         )
 
+    def brands(self) -> list[Record]:
+        """Return the registered brands, oldest first."""
+        return self.call("GET", "/rcs/brands")
+
+    def seed_brand(self, **fields: Any) -> Record:
+        """Make a brand elsewhere, unchecked."""
+        return self.call("POST", "/rcs/brands", fields)
+
+    def set_brand(self, id: str, status: str) -> Record:
+        return self.call("POST", f"/rcs/brands/{id}/status", {"status": status})
+
+    def registrations(self) -> list[Record]:
+        """Return the registered agents, oldest first."""
+        return self.call("GET", "/rcs/registrations")
+
+    def set_registration(self, id: str, **changes: str) -> Record:
+        return self.call("POST", f"/rcs/registrations/{id}/status", changes)
+
+    def decide_carrier(self, id: str, carrier: str, status: str, reason: str = "") -> Record:
+        """Let a carrier approve or reject an agent."""
+        return self.call(
+            "POST",
+            f"/rcs/registrations/{id}/approval",
+            {"carrier": carrier, "status": status, "reason": reason},
+        )
+
+    def answer_device(self, id: str, number: str, status: str) -> Record:
+        return self.call(
+            "POST", f"/rcs/registrations/{id}/device", {"phone_number": number, "status": status}
+        )
+
     def write_to_agent(self, number: str, *, agent_id: str = AGENT_ID, **said: Any) -> Record:
         """Write from a phone: text="...", location={latitude, longitude}, or file=True for a picture."""
         return self.call("POST", "/rcs/inbound", {"agent_id": agent_id, "from": number, **said})

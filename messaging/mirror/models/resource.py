@@ -132,7 +132,8 @@ class TelnyxResource(models.Model):
     is_imported_in_bulk: ClassVar[bool] = False
     # Whether people make such records in Telnyx's portal, so that we look for new ones every few minutes.
     is_looked_for: ClassVar[bool] = False
-    # Whether Telnyx lists such records at all, so that one missing from its list means something.
+    # Whether Telnyx lists such records at all, so that one missing from its list means something. Where that isn't
+    # sure, there is an `import_permission` alone: they are read only when a person imports them.
     is_listed: ClassVar[bool] = True
     # Who may import all such records at once, if Telnyx lists them, and what to know before.
     import_permission: ClassVar[str] = ""

@@ -171,6 +171,8 @@ def _as_of(entry: OutboxEntry, answer: Answer | None) -> datetime:
 def failed(entry: OutboxEntry, error: TelnyxError) -> None:
     """Record an outcome other than success, by what it proves."""
     operation = entry.get_operation()
+    if operation.judge:
+        error = operation.judge(entry, error)
     if operation.judges_state:
         error = _of_the_record(error)
     elif entry.method == "DELETE" and (isinstance(error, NotFound) or _is_success(error)):

@@ -58,7 +58,8 @@ FINAL = (Problem.KEY, Problem.REFUSED)
 
 def kinds() -> dict[str, Kind]:
     """Return everything that can be imported, by label, in the order in which it is imported."""
-    found: list[Kind] = [*sync.listed(), *sync.whole_lists()]
+    by_hand = [model for model in sync.resources() if not model.is_listed and model.import_permission]
+    found: list[Kind] = [*sync.listed(), *by_hand, *sync.whole_lists()]
     return {kind._meta.label: kind for kind in found}
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils.functional import Promise
 
 from messaging.telnyx.client import Client, Part
+from messaging.telnyx.errors import TelnyxError
 
 if TYPE_CHECKING:
     from ..models import OutboxEntry, TelnyxResource
@@ -51,6 +52,7 @@ Taken = Callable[["OutboxEntry", "TelnyxResource", Any], None]
 Guard = Callable[["OutboxEntry", "TelnyxResource"], str]
 Look = Callable[["OutboxEntry", "TelnyxResource", Client], str]
 Find = Callable[["OutboxEntry", "TelnyxResource", Client], Finding]
+Judge = Callable[["OutboxEntry", TelnyxError], TelnyxError]
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,7 @@ class Operation:
     `too_late` says what a person can do once it was sent. With it, what a person requests waits for UNDO_SECONDS, so
     that they can take it back. `undone` puts back what requesting it had changed here besides the record's state,
     whoever cancels the entry, and where.
+    `judge` says what an error means, where Telnyx answers in another form than its usual one.
     `judges_state` means that 403 and 404 are about the record: both are refusals, neither a blocked account nor a
     deletion done before.
 
@@ -87,6 +90,7 @@ class Operation:
     repeatable: bool = False
     keyed: bool = False
     replayable_for: timedelta | None = None
+    judge: Judge | None = None
     judges_state: bool = False
     moves_record: bool = True
     sealed: bool = False

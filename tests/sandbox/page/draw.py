@@ -5,7 +5,7 @@ from pathlib import Path
 from string import Template
 from typing import TYPE_CHECKING
 
-from . import hosted, journal, messages, profiles, rcs, records, troubles
+from . import hosted, journal, messages, profiles, rcs, records, registration, troubles
 from .text import esc
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def draw(app: "App", said: str = "", failed: str = "") -> tuple[str, str]:
             "hosted": hosted.orders(app.hosted.world),
             "profiles": profiles.profiles(app.messaging.world),
             "rcs": rcs.agents(app.rcs.world, app.messages.world),
+            "registrations": registration.registrations(app.registration),
             "messages": messages.messages(app.messages),
             "handsets": messages.handsets(app.messages),
             "lines": hosted.lines(app.hosted.world),
