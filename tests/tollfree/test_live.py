@@ -67,7 +67,7 @@ def test_what_saving_tidies_is_judged_as_it_will_be_saved(login, make):
     client = login("compliance")
     request = make()
     untidy = {
-        "business_state": "TX",
+        "business_state": "IL",
         "corporate_website": " larkspur-dental.example/home ",
         "privacy_policy_url": "larkspur-dental.example:8443?page=privacy",
         "opt_in_workflow_image_urls": "larkspur-dental.example/a.png\nhttps://larkspur-dental.example/a.png",
@@ -80,7 +80,7 @@ def test_what_saving_tidies_is_judged_as_it_will_be_saved(login, make):
 
     assert states(as_typed) == ["done"] * 6
     request.refresh_from_db()
-    assert request.business_state == "Texas"
+    assert request.business_state == "Illinois"
     assert request.corporate_website == "https://larkspur-dental.example/home"
     assert request.privacy_policy_url == "https://larkspur-dental.example:8443?page=privacy"
     assert request.opt_in_workflow_image_urls == ["https://larkspur-dental.example/a.png"]

@@ -3,6 +3,13 @@
   // unfold writes the name of a chosen file into a box beside the field, which our fields don't have (unfold's app.js).
   document.querySelectorAll("input[type=file]").forEach((field) => { field.hasChangeListener = true; });
 
+  // How many numbers "Send codes" would call and text now.
+  const count = () => document.querySelectorAll("[data-ways]").forEach((place) => {
+    const chosen = [...document.querySelectorAll("select[form=send-codes]:enabled")];
+    place.textContent = chosen.filter((box) => box.value === place.dataset.ways).length;
+  });
+  document.addEventListener("change", (event) => { if (event.target.matches("select[form=send-codes]")) count(); });
+
   // When the next code may be requested: counted down here from the time left that the server gave, since the two
   // clocks may differ.
   const began = performance.now();
@@ -18,6 +25,7 @@
     box.disabled = false;
     delete box.dataset.seconds;
     wait?.remove();
+    count();
   });
   until();
   setInterval(until, 500);
@@ -28,6 +36,7 @@
     const button = event.target.closest("[data-all]");
     if (!button) return;
     document.querySelectorAll("select[form=send-codes]:enabled").forEach((box) => { box.value = button.dataset.all; });
+    count();
   });
 
   // Lines pasted into a code field or into the box go to the fields they belong to; the rest are reported by position.
@@ -232,6 +241,7 @@
       [0, 1].forEach((part) => row.children[part].replaceWith(fresh.children[0]));
     });
     until();
+    count();
     return true;
   };
   const busy = () => typed || saving.size || document.querySelector(".ho-preview[open]");
