@@ -5,7 +5,6 @@ Only the person's own list in the desk names the record too, as its page does.
 
 from collections import defaultdict
 from collections.abc import Iterable
-
 from typing import Any, cast
 
 from django.conf import settings

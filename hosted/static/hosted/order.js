@@ -217,8 +217,8 @@
   let typedCodes = false;
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-code], #paste, select[form=send-codes]")) typedCodes = true;
-    // Ticks are already saved.
-    else if (!event.target.closest("[data-ticks]")) typed = true;
+    // Ticks are already saved, and what typed.js brought back comes back after the next load too.
+    else if (event.isTrusted && !event.target.closest("[data-ticks]")) typed = true;
   });
   // While codes are typed, only what stands around them is renewed.
   const renew = async () => {
@@ -244,12 +244,30 @@
     count();
     return true;
   };
+  // What stands around the fields of a draft can be replaced while somebody types in them.
+  const AROUND = [".ho-next", "[aria-labelledby=title-create]", "[aria-labelledby=title-history]"];
+  const renewDraft = async () => {
+    const answer = await fetch(location.href, { headers: { "X-Desk-Refresh": "1" }, redirect: "manual" }).catch(() => null);
+    if (answer?.status !== 200) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!page.getElementById("draft-form")) return false;
+    const pairs = AROUND.map((part) => [document.querySelector(part), page.querySelector(part)]);
+    const now = page.querySelector("#progress [data-shape]")?.dataset.shape;
+    // A part that comes or goes, or that somebody types in, needs the whole page.
+    if (!now || pairs.some(([was, fresh]) => Boolean(was) !== Boolean(fresh) || was?.contains(document.activeElement))) return false;
+    pairs.forEach(([was, fresh]) => was?.replaceWith(fresh));
+    shape = now;
+    document.getElementById("news").hidden = true;
+    return true;
+  };
   const busy = () => typed || saving.size || document.querySelector(".ho-preview[open]");
   const sayNews = () => { document.getElementById("news").hidden = false; };
   new MutationObserver(() => {
     if (!mark()) return;
     if (mark().dataset.shape === shape) {
       if (mark().dataset.every) progress.dataset.deskRefresh = mark().dataset.every;
+    } else if (typed && !saving.size && document.getElementById("draft-form")) {
+      renewDraft().then((isDone) => { if (!isDone) sayNews(); });
     } else if (busy()) sayNews();
     else if (typedCodes) {
       const now = mark().dataset.shape;
