@@ -206,6 +206,7 @@ def test_the_list_of_views_names_each_record_with_constant_queries(login, db):
     assert f">{entry}</a>" in page
     assert f">{other}</a>" in page
     assert len(many) == len(few)
+    assert "Previous" not in page  # there is one page
 
 
 def test_the_empty_list_of_views_says_what_counts(login, db):

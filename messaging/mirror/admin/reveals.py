@@ -26,7 +26,7 @@ class ViewList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        rows = list(self.result_list)  # type: ignore[has-type]
+        rows = list(self.result_list)
         keys: dict[str, set[str]] = defaultdict(set)
         for row in rows:
             keys[row.kind].add(row.key)
