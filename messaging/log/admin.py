@@ -84,7 +84,7 @@ class RevealList(ChangeList):
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
-        rows = list(self.result_list)  # type: ignore[has-type]
+        rows = list(self.result_list)
         found: dict[int, str] = {}
         if request.user.has_perm("messaging.view_message"):
             messages = Message.objects.filter(pk__in={row.message_id for row in rows})
