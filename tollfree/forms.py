@@ -104,7 +104,7 @@ OFFERED = {"business_registration_country": "countries", "business_state": "stat
 
 LISTS: dict[str, tuple[Callable[[str], list[str]], Callable[[list[str]], list[str]]]] = {
     "phone_numbers": (numbers.lines, normalize.numbers),
-    "opt_in_workflow_image_urls": (str.splitlines, normalize.urls),
+    "opt_in_workflow_image_urls": (str.splitlines, normalize.addresses),
 }
 
 

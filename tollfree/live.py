@@ -18,10 +18,11 @@ from .models import VerificationRequest
 
 
 class TypedForm(VerificationForm):
-    """The form as it is typed, in an instance that nobody saves: no row is locked, and nothing is refused."""
+    """The form as saving would leave it, in an instance that nobody saves: no row is locked, and nothing is refused."""
 
     def _post_clean(self) -> None:
         construct_instance(self, self.instance, self._meta.fields)
+        self.instance.clean()
 
 
 @require_POST

@@ -96,7 +96,7 @@ class VerificationRequest(Assigned, ComparedResource):
         max_length=500,
         blank=True,
         help_text=_(
-            "The full address with https://. It must be public, finished and show the brand, "
+            "https:// is put in front if you leave it out. The site must be public, finished and show the brand, "
             "contact details, a privacy policy and terms."
         ),
     )

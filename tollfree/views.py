@@ -40,8 +40,9 @@ from messaging.validators import display_number
 
 from . import cases, operations, page, reasons, summary, timeline, verified
 from .businesses import page as businesses
-from .checks import problems, validation
+from .checks import problems, readiness, validation
 from .checks.problems import Problem
+from .checks.readiness import Readiness
 from .checks.rules.rule import Level
 from .choices import CORRECTABLE, Status
 from .lessons.warnings import with_history
@@ -261,18 +262,28 @@ def _stopped(
             return _decide_page(request, record, model_admin, is_stop=True)
         messages.error(request, str(DECIDE_FIRST))
         return HttpResponseRedirect(page.submit_url(record))
-    stopping = verified.stopping(record.problems(), user_of(request))
+    found = verified.told(record.problems(), user_of(request))
+    stopping = problems.errors(found)
     if not stopping:
         return None
     if any(error.rule == verified.RULE for error in stopping):
         messages.error(request, verified.WHO_MAY)
-    words = ngettext(
-        "Nothing was sent: %(n)s thing to fix first.",
-        "Nothing was sent: %(n)s things to fix first.",
-        len(stopping),
-    )
-    messages.error(request, words % {"n": len(stopping)})
+    messages.error(request, _to_fix(readiness.of(found)))
     return HttpResponseRedirect(f"{page.page_url(record)}?check=1")
+
+
+def _to_fix(parts: Sequence[Readiness]) -> str:
+    """Count what "Ready to submit?" lists: what has to be fixed, and what is only a warning."""
+    others = [problem for part in parts for problem in part.others]
+    warnings = sum(problem.level == Level.WARNING for problem in others)
+    n = sum(len(part.missing) for part in parts) + len(others) - warnings
+    words = ngettext(
+        "Nothing was sent: %(n)s thing to fix first.", "Nothing was sent: %(n)s things to fix first.", n
+    ) % {"n": n}
+    if not warnings:
+        return words
+    also = ngettext("There is also %(n)s warning.", "There are also %(n)s warnings.", warnings)
+    return f"{words} {also % {'n': warnings}}"
 
 
 def differences(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:

@@ -81,7 +81,7 @@ MISSING: dict[str, Words] = {
     DocumentKind.LOA: gettext_lazy("Upload the bill first."),
     DocumentKind.BILL: gettext_lazy("Upload the letter first."),
 }
-UNANSWERED = gettext_lazy("Answer the question about the upload first.")
+UNANSWERED = gettext_lazy("Keep or discard the upload first.")
 UNTICKED = gettext_lazy("Check off every item on the checklist first.")
 
 

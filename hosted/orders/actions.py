@@ -65,7 +65,7 @@ def promise_order(request: HttpRequest, order: HostedOrder) -> str:
         approving.ask_to_order(order, by=user_of(request))
         return str(approving.ASKED)
     entry = workflow.submit(order, by=user_of(request), form_token=form_token(request))
-    return undoing.queued(entry, _("Order requested. What comes of it appears on this page."))
+    return undoing.queued(entry, _("Order queued. The result will appear here."))
 
 
 def cancel(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
@@ -81,7 +81,7 @@ def cancel(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
 def promise_cancel(request: HttpRequest, order: HostedOrder) -> str:
     reason = request.POST.get("reason", "")
     workflow.cancel(order, by=user_of(request), reason=reason, form_token=form_token(request))
-    return _("Cancellation requested. What comes of it appears on this page.")
+    return _("Cancellation queued. The result will appear here.")
 
 
 def save_typed(request: HttpRequest, order: HostedOrder) -> list[str]:
@@ -220,7 +220,7 @@ def promise_codes(request: HttpRequest, order: HostedOrder) -> str:
     if not ways:
         raise NotAllowed(_("Choose how to send the code for at least one number."))
     workflow.send_codes_by(order, ways, by=user_of(request), form_token=form_token(request))
-    return _("Codes requested. What comes of it appears beside each number.")
+    return _("Codes queued. The result will appear beside each number.")
 
 
 def _ways(request: HttpRequest) -> dict[str, str]:
@@ -250,8 +250,8 @@ def _check_codes(request: HttpRequest, order: HostedOrder) -> str:
     workflow.validate_codes(order, found, by=user_of(request), form_token=form_token(request))
     for words in left:
         messages.warning(request, words)
-    said = ngettext("%(n)s code passed on to Telnyx.", "%(n)s codes passed on to Telnyx.", len(found))
-    return " ".join([said % {"n": len(found)}, _("The result appears beside each number.")])
+    said = ngettext("%(n)s code queued for Telnyx.", "%(n)s codes queued for Telnyx.", len(found))
+    return " ".join([said % {"n": len(found)}, _("The result will appear beside each number.")])
 
 
 def _not_checked(lines: Sequence[str], wrong: Sequence[str]) -> list[str]:
@@ -293,7 +293,7 @@ def promise_removal(request: HttpRequest, order: HostedOrder) -> str:
     workflow.remove_number(
         number, by=user_of(request), form_token=form_token(request), reason=reason_of(request)
     )
-    return _("Removal of %(number)s requested. What comes of it appears on this page.") % {"number": number}
+    return _("Removal of %(number)s queued. The result will appear here.") % {"number": number}
 
 
 @action(page.UPLOAD, at="papers")
@@ -319,7 +319,7 @@ def upload(request: HttpRequest, order: HostedOrder) -> str:
             kept.append(store.add(document, content))
     for document in kept:
         if document.is_waiting():
-            words = _("%(name)s uploaded, but not kept yet. Answer the question about it.")
+            words = _("%(name)s uploaded, but not kept yet. Look at it below, then keep or discard it.")
             # Not a warning: that would say that what was typed isn't saved.
             messages.info(request, words % {"name": document.get_kind_display()})
     said = " ".join(_saved(document) for document in kept if not document.is_waiting())
@@ -403,7 +403,7 @@ def send_documents(request: HttpRequest, order: HostedOrder) -> str:
     workflow.send_documents(
         order, papers.to_send(documents), by=user_of(request), form_token=form_token(request)
     )
-    return _("Documents passed on for sending. What comes of it appears on this page.")
+    return _("Documents queued. The result will appear here.")
 
 
 @action(page.ADD)

@@ -32,14 +32,14 @@ PROVE = NextStep(
     gettext_lazy("Prove the numbers are yours"),
     gettext_lazy(
         "Telnyx sends an ownership code to each number, as a text or a call to that line. "
-        "Whoever answers the line tells you the code, and you type it here. A code counts "
-        "even if sending it was reported as failed."
+        "Whoever answers the line tells you the code, and you type it here. If a "
+        "code arrives although the page says that it could not be sent, type it anyway: it still counts."
     ),
     "prove",
 )
 ASKED = NextStep(
-    gettext_lazy("Answer the question about the upload"),
-    gettext_lazy("The file isn't kept as a document of this order, and not sent, before somebody answers."),
+    gettext_lazy("Keep or discard the upload"),
+    gettext_lazy("The file isn't kept as a document of this order, and not sent, before somebody decides."),
     "papers",
 )
 SENDING = gettext_lazy("The documents are on their way to Telnyx.")

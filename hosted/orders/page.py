@@ -22,6 +22,7 @@ from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
 from messaging.team import approvals
 
+from ..choices import CodeMethod
 from ..documents import page, store
 from ..documents.views import may_download
 from ..entry.parse import MOST_NUMBERS, TOO_MANY, Verdict, alike, read_text
@@ -128,6 +129,8 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "unticked": page.UNTICKED,
         "unsendable": page.unsendable(documents, waiting),
         "to_prove": [row for row in shown if row.needs_proof],
+        "code_calls": _codes_by(shown, CodeMethod.CALL),
+        "code_texts": _codes_by(shown, CodeMethod.SMS),
         "few_codes": ownership_codes.FEW,
         "any_code_sent": any(row.needs_proof and row.number.code_sent_at for row in shown),
         "proved": [row for row in shown if row.number.is_owned()],
@@ -141,6 +144,11 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
     if order.is_editable():
         found |= _of_draft(order, shown, check, refused)
     return found | {"next_step": next_step.of(order, shown, documents, found)}
+
+
+def _codes_by(shown: Sequence[rows.Row], way: CodeMethod) -> int:
+    """Count the numbers that a press of "Send codes" calls, or texts, if nobody chooses another method."""
+    return sum(row.needs_proof and not row.resend_at and row.way == way for row in shown)
 
 
 def _profile_at_telnyx(order: HostedOrder) -> list[str]:

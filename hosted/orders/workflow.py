@@ -330,7 +330,7 @@ def send_documents(
             for paper in papers
         ]
         acts.record(
-            by, row, _("Documents passed on for sending"), reason="\n".join(versions), at=entry.created_at
+            by, row, _("Documents queued for sending"), reason="\n".join(versions), at=entry.created_at
         )
         return entry
 

@@ -48,7 +48,7 @@ TITLES: dict[str, Words] = {
     "database": gettext_lazy("Database"),
     "worker": gettext_lazy("Worker"),
     "beat": gettext_lazy("Scheduler (beat)"),
-    "broker": gettext_lazy("Redis, which calls the worker"),
+    "broker": gettext_lazy("Job queue (Redis)"),
     "keys": gettext_lazy("Keys"),
     "outbox": gettext_lazy("Requests to Telnyx"),
     "inbox": gettext_lazy("Processing of webhooks"),
@@ -143,7 +143,7 @@ class Checkup:
     def _beat(self) -> Part:
         last = self.seen.get(Heartbeat.BEAT)
         if self._since(last) < heartbeat.LATE:
-            return Part("beat", Level.OK, _("Beat reminds the worker of what is due."), last=last)
+            return Part("beat", Level.OK, _("Scheduled jobs are started on time."), last=last)
         return Part(
             "beat",
             Level.FAILING,

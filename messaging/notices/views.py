@@ -38,10 +38,15 @@ def page(request: HttpRequest) -> HttpResponse:
     number = request.GET.get("page", "")
     at = int(number) if re.fullmatch("[1-9][0-9]{0,2}", number) else 1
     rows = list(own.of(user)[(at - 1) * PAGE : at * PAGE + 1])
+    seen = [row for row in rows[:PAGE] if words.may_see(row, user)]
+    names = words.names(seen, user)
     shown = [
-        {"notice": row, "says": words.sentence(row), "repeats": kinds.BY_ID[row.kind].repeats}
-        for row in rows[:PAGE]
-        if words.may_see(row, user)
+        {
+            "notice": row,
+            "says": words.sentence(row, names.get(row.resource_id, "")),
+            "repeats": kinds.BY_ID[row.kind].repeats,
+        }
+        for row in seen
     ]
     return _page(
         request,

@@ -5,12 +5,14 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from django.contrib.auth.models import User
 from django.utils import timezone
 
-from messaging.mirror.models import Attempt, OutboxEntry
+from messaging.mirror.models import Attempt, OutboxEntry, RecordView
 from messaging.mirror.outbound import relay
 from messaging.telnyx.client import Client as Telnyx
 from tests.desk.conftest import State, entry_url, make_entry, make_request
+from tests.desk.lists import queries
 
 
 def page(client, entry: OutboxEntry) -> str:
@@ -180,6 +182,31 @@ def test_an_id_of_digits_alone_is_not_masked_as_a_number(login, monkeypatch, id)
 
     assert id[:8] in html
     assert "***" not in html.split("result_list", 1)[1]
+
+
+def test_the_list_of_views_names_each_record_with_constant_queries(login, db):
+    client = login("auditor")
+
+    def opened() -> OutboxEntry:
+        entry = make_entry()
+        RecordView.objects.create(
+            user=User.objects.get(username="auditor"),
+            kind="mirror.outboxentry",
+            key=str(entry.pk),
+            reason="Ticket 12",
+        )
+        return entry
+
+    entry = opened()
+    few = queries(client, "/admin/mirror/recordview/")
+    other = opened()
+    many = queries(client, "/admin/mirror/recordview/")
+
+    page = client.get("/admin/mirror/recordview/").content.decode()
+    assert f">{entry}</a>" in page
+    assert f">{other}</a>" in page
+    assert len(many) == len(few)
+    assert "Previous" not in page  # there is one page
 
 
 def test_the_empty_list_of_views_says_what_counts(login, db):

@@ -197,7 +197,7 @@ def test_a_double_click_and_two_tabs_make_one_order(desk, draft, settle, sandbox
     order, form = draft(ONE), {"form_token": uuid4().hex}
     assert "Telnyx may charge for it" in desk.sees(order, "submit")
 
-    assert "Order requested." in desk.hears(order, "submit", **form)
+    assert "Order queued." in desk.hears(order, "submit", **form)
     again = desk.hears(order, "submit", **form)
     other_tab = desk.hears(order, "submit")
 

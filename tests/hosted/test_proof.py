@@ -209,7 +209,7 @@ def test_pasted_codes_are_checked_although_some_lines_fit_no_number(proving, ope
     )
 
     html = answer.content.decode()
-    assert "1 code passed on to Telnyx." in html
+    assert "1 code queued for Telnyx." in html
     assert "so they weren&#x27;t checked: line 3 (+1 312 555 0999), line 4." in html
     assert "the codes typed for these weren&#x27;t checked: +1 312 555 0102." in html
     assert "55555" not in html
@@ -243,7 +243,7 @@ def test_a_script_that_goes_on_to_the_next_page_finds_there_what_was_done(provin
     answer = desk.post(f"{address}check-codes/", form, headers={"X-Desk-Quiet": "next"})
 
     assert answer.status_code == 204
-    assert "1 code passed on to Telnyx." in desk.get(f"{address}change/").content.decode()
+    assert "1 code queued for Telnyx." in desk.get(f"{address}change/").content.decode()
 
 
 def test_many_codes_are_asked_about_before_they_go_out(ordered, operator):

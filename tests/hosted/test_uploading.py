@@ -183,7 +183,7 @@ def test_an_upload_that_waits_is_no_document_and_is_never_sent(desk, upload, ord
         url(order, "send-documents"), {"form_token": "0" * 32 + "-d"}, follow=True
     ).content.decode()
 
-    assert "Answer the question about the upload first." in html
+    assert "Keep or discard the upload first." in html
     assert not OutboxEntry.objects.filter(operation="upload_documents").exists()
     one = store.waiting(order).get()
     with pytest.raises(workflow.NotAllowed):

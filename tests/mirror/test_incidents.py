@@ -246,7 +246,7 @@ def test_whoever_sees_health_sees_incidents(login, alive):
         client = login(group)
         page = text_of(client.get(URL))
         assert "Worker" in page
-        assert "Redis, which calls the worker" not in page
+        assert "Job queue (Redis)" not in page
         assert f'href="{URL}"' in client.get("/admin/desk/health/").content.decode()
     client = login("support")
     assert client.get(URL).status_code == 403

@@ -9,10 +9,11 @@ from django.test import Client
 
 from messaging.mirror import clock, retention
 from messaging.models import Notice, NoticeSending, NoticeSettings
-from messaging.notices import kinds, post, tell
+from messaging.notices import kinds, post, tell, words
 from tests.desk.colleagues import browser, colleague
+from tests.desk.conftest import make_entry
 from tests.desk.lists import queries
-from tests.desk.waiting import asked
+from tests.desk.waiting import asked, ordered
 from tests.tollfree.pages import fields, text
 
 LIST = "/admin/desk/notices/"
@@ -48,6 +49,23 @@ def test_the_bell_counts_what_is_unread_and_opening_one_leads_to_its_record(clie
     assert "1 unread notice " in text(client.get("/admin/"))
     client.post(f"{LIST}read/")
     assert "Notices: none unread" in text(client.get("/admin/"))
+
+
+def test_the_list_names_each_record_as_its_page_does_and_a_mail_does_not(client, ann):
+    make(ann, "Marigold")
+    order = ordered("y", customer="Juniper Lane Books")
+    tell.tell(kinds.OUR_TURN, "b", [ann], about=order)
+    entry = make_entry("needs_person", of=ordered("x", customer="Tern Cafe"), operation="cancel")
+    tell.tell(kinds.DECISION, "c", [ann], about=entry)
+
+    said = text(client.get(LIST))
+
+    assert f"Action needed: hosted order {str(order.pk)[:8]} (Juniper Lane Books)." in said
+    assert "(Marigold)." in said
+    assert "(Tern Cafe)." in said
+    assert not any("Juniper" in words.line(notice) for notice in Notice.objects.all())
+    ann.groups.clear()
+    assert not words.names(Notice.objects.all(), User.objects.get(pk=ann.pk))
 
 
 def test_a_deadline_is_acknowledged_on_the_list(client, ann):

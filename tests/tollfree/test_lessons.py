@@ -1,4 +1,4 @@
-"""What rejections teach: the figures of the page, the requests behind them, and what is said beside a warning."""
+"""Approvals and rejections: the figures of the page, the requests behind them, and what is said beside a warning."""
 
 from datetime import timedelta
 from functools import cache

@@ -62,6 +62,50 @@ def test_the_panel_says_what_the_saved_form_would_say(login, make):
     assert states(as_typed) == [part.split('"')[0] for part in saved.split('data-ready="')[1:]]
 
 
+@pytest.mark.promise("F03", "F11")
+def test_what_saving_tidies_is_judged_as_it_will_be_saved(login, make):
+    client = login("compliance")
+    request = make()
+    untidy = {
+        "business_state": "IL",
+        "corporate_website": " larkspur-dental.example/home ",
+        "privacy_policy_url": "larkspur-dental.example:8443?page=privacy",
+        "opt_in_workflow_image_urls": "larkspur-dental.example/a.png\nhttps://larkspur-dental.example/a.png",
+        "opt_in_keywords": "start; yes",
+    }
+    typed = fields(client, change(request)) | untidy
+
+    as_typed = client.post(live(request), typed)
+    client.post(change(request), typed)
+
+    assert states(as_typed) == ["done"] * 6
+    request.refresh_from_db()
+    assert request.business_state == "Illinois"
+    assert request.corporate_website == "https://larkspur-dental.example/home"
+    assert request.privacy_policy_url == "https://larkspur-dental.example:8443?page=privacy"
+    assert request.opt_in_workflow_image_urls == ["https://larkspur-dental.example/a.png"]
+
+
+@pytest.mark.promise("F03")
+def test_the_count_of_what_stops_it_matches_what_the_panel_lists(login, make):
+    client = login("compliance")
+    # One sentence about two of the registration's fields, one about the state, and a warning.
+    request = make(
+        business_state="Elsewhere",
+        business_registration_number="",
+        business_registration_type="",
+        business_registration_country="US",
+        production_message_content=WITHOUT_STOP,
+    )
+    typed = fields(client, change(request))
+
+    answer = client.post(change(request), typed | {"_submit": "1"}, follow=True)
+
+    panel = answer.content.decode().split('id="readiness"')[1].split("</section>")[0]
+    assert (panel.count('data-level="error"'), panel.count('data-level="warning"')) == (2, 1)
+    assert "Nothing was sent: 2 things to fix first. There is also 1 warning." in text(answer)
+
+
 def test_a_new_form_is_judged_before_its_first_save(login):
     client = login("compliance")
     typed = fields(client, ADD)

@@ -142,7 +142,7 @@ def _numbers(text: str) -> list[str]:
 
 
 def _urls(text: str) -> list[str]:
-    return normalize.urls(re.split(r"\s+|[;,]\s*(?=https?:)", text))
+    return normalize.addresses(re.split(r"\s+|[;,]\s*(?=https?:)", text))
 
 
 def _choice(field: str) -> Callable[[str], str]:

@@ -20,8 +20,8 @@ def normalise(record: Any, names: Iterable[str] = ()) -> None:
         value = getattr(record, name)
         if isinstance(record._meta.get_field(name), models.TextField):
             value = trimmed(value)
-        if name in TIDIED and value:
-            value = TIDIED[name](value)
+        if value and (tidy := ADDRESSES.get(name) or TIDIED.get(name)):
+            value = tidy(value)
         setattr(record, name, value)
 
 
@@ -45,6 +45,15 @@ def numbers(texts: list[str]) -> list[str]:
 
 def urls(texts: list[str]) -> list[str]:
     return without_repeats(text.strip() for text in texts)
+
+
+def address(text: str) -> str:
+    """Return a web address with https:// in front if it starts with the name of a website, else the text unchanged."""
+    return f"https://{text}" if BARE_ADDRESS.fullmatch(text) else text
+
+
+def addresses(texts: list[str]) -> list[str]:
+    return without_repeats(address(text.strip()) for text in texts)
 
 
 def keywords(text: str) -> str:
@@ -81,6 +90,14 @@ WORDS = (
     "business_registration_type",
     "business_contact_email",
 )
+BARE_ADDRESS = re.compile(r"(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,}(?::[0-9]+)?(?:[/?#]\S*)?")
+# Not part of TIDIED: what Telnyx holds without https:// is not the same to it.
+ADDRESSES: dict[str, Callable[[Any], Any]] = {
+    "corporate_website": address,
+    "privacy_policy_url": address,
+    "terms_and_condition_url": address,
+    "opt_in_workflow_image_urls": addresses,
+}
 TIDIED: dict[str, Callable[[Any], Any]] = {
     "phone_numbers": numbers,
     "opt_in_workflow_image_urls": urls,

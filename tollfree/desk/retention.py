@@ -95,7 +95,9 @@ KEPT = (
     ),
     Kept(
         _("How often Telnyx approved and rejected requests, and for which kinds of reasons"),
-        _("So that the figures of “What rejections teach” stay true. They hold no word of a request's text."),
+        _(
+            "So that the figures of “Approvals and rejections” stay true. They hold no word of a request's text."
+        ),
         Answer,
     ),
     Kept(

@@ -1,4 +1,4 @@
-"""Every figure of "What rejections teach": what it counts is said here, for the page and for the lists behind it."""
+"""Every figure of "Approvals and rejections": what it counts is said here, for the page and for the lists behind it."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

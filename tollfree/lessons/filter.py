@@ -1,4 +1,4 @@
-"""The list of requests behind one figure of "What rejections teach"."""
+"""The list of requests behind one figure of "Approvals and rejections"."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -23,7 +23,7 @@ class BehindFilter(admin.SimpleListFilter):
     def words(cls, request: HttpRequest) -> str:
         """Return what to say above the list, or "" if it isn't behind a figure."""
         is_chosen = request.GET.get(cls.parameter_name)
-        return _("Only the requests behind a figure of “What rejections teach”.") if is_chosen else ""
+        return _("Only the requests behind a figure of “Approvals and rejections”.") if is_chosen else ""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Sequence[tuple[str, Any]]:
         value = request.GET.get(self.parameter_name)

@@ -1,4 +1,4 @@
-"""The page "What rejections teach": how often Telnyx approves at once, how long it takes, and what it objects to."""
+"""The page "Approvals and rejections": how often Telnyx approves at once, how long it takes, and what it objects to."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -48,7 +48,7 @@ def show(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     named, nameless = figures.by_business(days)
     uses = list(figures.by_use_case(days))
     context: dict[str, Any] = {
-        **frame(request, model_admin, _("What rejections teach")),
+        **frame(request, model_admin, _("Approvals and rejections")),
         "periods": [(each, _period(each), each == days) for each in figures.PERIODS],
         "counting": learn.progress(own),
         "totals": totals,

@@ -3,6 +3,13 @@
   // unfold writes the name of a chosen file into a box beside the field, which our fields don't have (unfold's app.js).
   document.querySelectorAll("input[type=file]").forEach((field) => { field.hasChangeListener = true; });
 
+  // How many numbers "Send codes" would call and text now.
+  const count = () => document.querySelectorAll("[data-ways]").forEach((place) => {
+    const chosen = [...document.querySelectorAll("select[form=send-codes]:enabled")];
+    place.textContent = chosen.filter((box) => box.value === place.dataset.ways).length;
+  });
+  document.addEventListener("change", (event) => { if (event.target.matches("select[form=send-codes]")) count(); });
+
   // When the next code may be requested: counted down here from the time left that the server gave, since the two
   // clocks may differ.
   const began = performance.now();
@@ -18,6 +25,7 @@
     box.disabled = false;
     delete box.dataset.seconds;
     wait?.remove();
+    count();
   });
   until();
   setInterval(until, 500);
@@ -28,6 +36,7 @@
     const button = event.target.closest("[data-all]");
     if (!button) return;
     document.querySelectorAll("select[form=send-codes]:enabled").forEach((box) => { box.value = button.dataset.all; });
+    count();
   });
 
   // Lines pasted into a code field or into the box go to the fields they belong to; the rest are reported by position.
@@ -208,8 +217,8 @@
   let typedCodes = false;
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-code], #paste, select[form=send-codes]")) typedCodes = true;
-    // Ticks are already saved.
-    else if (!event.target.closest("[data-ticks]")) typed = true;
+    // Ticks are already saved, and what typed.js brought back comes back after the next load too.
+    else if (event.isTrusted && !event.target.closest("[data-ticks]")) typed = true;
   });
   // While codes are typed, only what stands around them is renewed.
   const renew = async () => {
@@ -232,6 +241,23 @@
       [0, 1].forEach((part) => row.children[part].replaceWith(fresh.children[0]));
     });
     until();
+    count();
+    return true;
+  };
+  // What stands around the fields of a draft can be replaced while somebody types in them.
+  const AROUND = [".ho-next", "[aria-labelledby=title-create]", "[aria-labelledby=title-history]"];
+  const renewDraft = async () => {
+    const answer = await fetch(location.href, { headers: { "X-Desk-Refresh": "1" }, redirect: "manual" }).catch(() => null);
+    if (answer?.status !== 200) return false;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!page.getElementById("draft-form")) return false;
+    const pairs = AROUND.map((part) => [document.querySelector(part), page.querySelector(part)]);
+    const now = page.querySelector("#progress [data-shape]")?.dataset.shape;
+    // A part that comes or goes, or that somebody types in, needs the whole page.
+    if (!now || pairs.some(([was, fresh]) => Boolean(was) !== Boolean(fresh) || was?.contains(document.activeElement))) return false;
+    pairs.forEach(([was, fresh]) => was?.replaceWith(fresh));
+    shape = now;
+    document.getElementById("news").hidden = true;
     return true;
   };
   const busy = () => typed || saving.size || document.querySelector(".ho-preview[open]");
@@ -240,6 +266,8 @@
     if (!mark()) return;
     if (mark().dataset.shape === shape) {
       if (mark().dataset.every) progress.dataset.deskRefresh = mark().dataset.every;
+    } else if (typed && !saving.size && document.getElementById("draft-form")) {
+      renewDraft().then((isDone) => { if (!isDone) sayNews(); });
     } else if (busy()) sayNews();
     else if (typedCodes) {
       const now = mark().dataset.shape;

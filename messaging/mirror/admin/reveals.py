@@ -1,7 +1,11 @@
 """The list of who opened which masked record, and why."""
 
+from collections import defaultdict
+from typing import Any
+
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -14,7 +18,29 @@ from messaging.desk import show
 from messaging.desk.base_admin import ListedAdmin
 
 from ..masking import without_personal
-from ..models import RecordView
+from ..models import OutboxEntry, RecordView
+
+
+class ViewList(ChangeList):
+    """Names the records of a page; one query for each kind of record."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        super().get_results(request)
+        rows = list(self.result_list)
+        keys: dict[str, set[str]] = defaultdict(set)
+        for row in rows:
+            keys[row.kind].add(row.key)
+        called: dict[tuple[str, str], str] = {}
+        for kind, wanted in keys.items():
+            model = apps.get_model(kind)
+            if request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
+                found = model._base_manager.filter(pk__in=wanted)
+                if model is OutboxEntry:
+                    found = found.select_related("resource_type").defer("body")
+                called |= {(kind, str(record.pk)): str(record) for record in found}
+        for row in rows:
+            row.called = called.get((row.kind, row.key), "")
+        self.result_list = rows
 
 
 @admin.register(RecordView)
@@ -31,6 +57,9 @@ class RecordViewAdmin(ListedAdmin):
         "visit to a masked page."
     )
     actions = None
+
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        return ViewList
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
@@ -50,11 +79,12 @@ class RecordViewAdmin(ListedAdmin):
 
     @admin.display(description=gettext_lazy("Record"))
     def record(self, view: RecordView) -> SafeString | str:
+        called = getattr(view, "called", "") or view.key
         try:
             url = reverse(f"admin:{view.kind.replace('.', '_')}_change", args=[view.key])
         except NoReverseMatch:
-            return view.key
-        return format_html('<a class="desk-link desk-mono" href="{}">{}</a>', url, view.key)
+            return called
+        return format_html('<a class="desk-link" href="{}">{}</a>', url, called)
 
     @admin.display(description=gettext_lazy("Why"))
     def why(self, view: RecordView) -> str:

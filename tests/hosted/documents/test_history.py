@@ -59,7 +59,7 @@ def test_sending_is_off_with_its_reason_until_it_can_work(desk, ordered, upload,
     send(desk, order)
     assert OutboxEntry.objects.filter(operation="upload_documents").exists()
     html = page(desk, order)
-    assert "Documents passed on for sending" in html
+    assert "Documents queued for sending" in html
     assert 'id="send-documents"' not in html
 
 

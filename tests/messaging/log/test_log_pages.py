@@ -151,6 +151,7 @@ def test_views_are_read_by_people_who_audit(login, told, name):
     assert answer.status_code == (200 if name in {"compliance", "auditor", "admin"} else 403)
     if answer.status_code == 200:
         assert "Ticket 12" in html(answer)
+        assert str(message) in html(answer)
 
 
 def _someone():
