@@ -39,7 +39,7 @@ PROVE = NextStep(
 )
 ASKED = NextStep(
     gettext_lazy("Answer the question about the upload"),
-    gettext_lazy("The file isn't kept as a document of this order, and not sent, before somebody answers."),
+    gettext_lazy("Until somebody answers, the file isn't kept as a document of this order and isn't sent."),
     "papers",
 )
 SENDING = gettext_lazy("The documents are on their way to Telnyx.")
