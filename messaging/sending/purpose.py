@@ -6,8 +6,6 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from messaging.mirror.wording import Words
-
 from .choices import Purpose
 
 
@@ -30,7 +28,7 @@ class PurposeField(forms.ChoiceField):
         )
 
 
-def only_tests(allowed: Sequence[str]) -> Words:
+def only_tests(allowed: Sequence[str]) -> str:
     """Return what to tell somebody who may send tests and nothing else; "" for everybody else."""
     if list(allowed) != [Purpose.TEST]:
         return ""
