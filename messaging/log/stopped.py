@@ -38,7 +38,7 @@ def of(message: Message, *, language: str) -> Stopped | None:
     return Stopped(lines, customer.join(said, language), why.whose(zone))
 
 
-def _now(message: Message) -> tuple[list[Words], Say | None]:
+def _now(message: Message) -> tuple[Sequence[Words], Say | None]:
     """Return what is true of the opt-out now, for us and for the customer."""
     profile_id = str(message.messaging_profile_id or "")
     rows = [row for row in reconcile.about(message.their_address) if row.profile_id in ("", profile_id)]
@@ -61,7 +61,7 @@ def _now(message: Message) -> tuple[list[Words], Say | None]:
     return lines, say
 
 
-def _out(message: Message, row: OptOut) -> tuple[list[Words], Say]:
+def _out(message: Message, row: OptOut) -> tuple[Sequence[Words], Say]:
     words = {
         "number": display_number(message.our_address),
         "profile": row.profile_name,  # type: ignore[attr-defined]

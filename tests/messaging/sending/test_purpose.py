@@ -12,7 +12,7 @@ ONLY = "You can only send tests. Ask an operator to write to customers."
 RCS = "/admin/rcs/rcsmessage/new/"
 
 
-def chosen(page) -> str:
+def chosen(page) -> str | list[str]:
     """Return the purpose that a browser would post if nobody touched the field."""
     return Forms(page.content.decode()).fields["purpose"]
 
