@@ -39,7 +39,7 @@ PROVE = NextStep(
 )
 ASKED = NextStep(
     gettext_lazy("Keep or discard the upload"),
-    gettext_lazy("The file isn't kept as a document of this order, and not sent, before somebody decides."),
+    gettext_lazy("Until somebody decides, the file isn't kept as a document of this order and isn't sent."),
     "papers",
 )
 SENDING = gettext_lazy("The documents are on their way to Telnyx.")

@@ -28,7 +28,7 @@ def queued(entry: OutboxEntry, otherwise: Words = QUEUED) -> str:
     """Return what is said to a person who has just submitted this, `otherwise` if it can't be taken back."""
     if not entry.waits_for_undo():
         return str(otherwise)
-    words = _("It is sent at %(time)s. Until then, “Undo” takes it back.")
+    words = _("It will be sent at %(time)s. Until then, “Undo” takes it back.")
     return words % {"time": to_the_second(entry.not_before)}
 
 

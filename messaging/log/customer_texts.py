@@ -16,7 +16,7 @@ ENGLISH = "en"
 
 
 class Language(NamedTuple):
-    """A language's own name, how it writes a date with a time, and the same without the year."""
+    """A language's own name, how it writes a date with a time, and the short form of the UTC beside it."""
 
     name: str
     date: str
@@ -25,7 +25,7 @@ class Language(NamedTuple):
 
 # By the code that HTML and Django know.
 LANGUAGES: Mapping[str, Language] = {
-    ENGLISH: Language("English", "N j, Y, H:i T", "N j, H:i T"),
+    ENGLISH: Language("English", r"N j, Y, \a\t g:i a T", "N j, H:i T"),
     "es": Language("Español", r"j \d\e F \d\e Y, H:i T", r"j \d\e F, H:i T"),
     "zh-hans": Language("简体中文", "Y年n月j日 H:i T", "n月j日 H:i T"),
 }
@@ -53,6 +53,7 @@ class Say(Enum):
     SCHEDULED_UNTIMED = auto()
     SCHEDULED_BEFORE = auto()
     CANCELED = auto()
+    ASKED_TO_STOP = auto()
 
     ARRIVED = auto()
     ARRIVED_CHAT = auto()
@@ -64,6 +65,7 @@ class Say(Enum):
     OUR_SIDE = auto()
     STOPPED = auto()
     STOPPED_TOLL_FREE = auto()
+    ASKED_AGAIN = auto()
     BLOCKED_BY_US = auto()
     SPAM = auto()
     NOT_LISTED = auto()
@@ -89,6 +91,7 @@ BEGINNINGS = (
     Say.SCHEDULED_UNTIMED,
     Say.SCHEDULED_BEFORE,
     Say.CANCELED,
+    Say.ASKED_TO_STOP,
 )
 
 TEXTS: Mapping[Say, Mapping[str, str]] = {
@@ -126,6 +129,11 @@ TEXTS: Mapping[Say, Mapping[str, str]] = {
         "en": "A {what} to {number}, which we wrote on {when}, was canceled. It was never sent.",
         "es": "El {what} para {number} que escribimos el {when} se canceló. Nunca se envió.",
         "zh-hans": "我们在{when}写给{number}的{what}已经取消，没有发出。",
+    },
+    Say.ASKED_TO_STOP: {
+        "en": "You asked us to stop our texts on {when}.",
+        "es": "Usted nos pidió el {when} que ya no le mandáramos mensajes.",
+        "zh-hans": "您在{when}要求我们不再给您发短信。",
     },
     # The message arrived, or may still arrive.
     Say.ARRIVED: {
@@ -185,6 +193,11 @@ TEXTS: Mapping[Say, Mapping[str, str]] = {
         "es": "Usted ya no recibe nuestros mensajes. Si los quiere otra vez, mande la palabra UNSTOP a nuestro "
         "número.",
         "zh-hans": "您的手机已退订我们的短信。想再收到，请发 UNSTOP 到我们的号码。",
+    },
+    Say.ASKED_AGAIN: {
+        "en": "After that, you asked for our texts again.",
+        "es": "Después usted pidió recibirlos otra vez.",
+        "zh-hans": "之后，您又要求我们给您发短信。",
     },
     Say.BLOCKED_BY_US: {
         "en": "Your number is on our list of people we do not text. Please tell us if you want our texts.",

@@ -140,4 +140,4 @@ def _title(code: str) -> Words:
 
 
 def _share(n: int, of: int) -> str:
-    return f"{n / of * 100:.1f} %" if of else "-"
+    return f"{n / of * 100:.1f}%" if of else "-"

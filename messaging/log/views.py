@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 from messaging.desk import bodies
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import check, frame, opening_reason, user_of, uuid_or_none
+from messaging.evidence import kinds, life
 from messaging.log import (
     blocked,
     codes,
@@ -35,6 +36,7 @@ from messaging.log import (
     related,
     reveals,
     rich,
+    stopped,
     timeline,
     whatsapp,
     why,
@@ -106,6 +108,8 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
         "may_reveal_whole": user.has_perm(reveals.WHOLE),
         "errors": [sight.error(message, error) for error in message.errors],
         "why": found,
+        "stopped": stopped.of(message, language=language),
+        "speaks_of_evidence": found is not None and found.verdict.advises_evidence and _may_make(user),
         "language": language,
         "languages": customer.choices(language),
         "code_source": codes.SOURCE,
@@ -123,6 +127,12 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
         "reveal_minutes": int(reveals.LASTS.total_seconds() // 60),
         "refresh": _refresh(message, asked, files),
     }
+
+
+def _may_make(user: User) -> bool:
+    """Return True if this person is offered an evidence file about a message."""
+    kind = kinds.get("message")
+    return kind is not None and life.may_make(user, kind)
 
 
 def _refresh(message: Message, asked: MessageQuestion | None, files: views.Noted) -> int:

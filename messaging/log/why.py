@@ -60,6 +60,8 @@ class Finding:
     customer: Say | None = None
     # Telnyx may know more: the page offers "Refresh from Telnyx" to people who may ask.
     advises_asking: bool = False
+    # An evidence file helps: the page says so to people who may make one.
+    advises_evidence: bool = False
 
 
 @dataclass(frozen=True)
@@ -185,12 +187,12 @@ def of(message: Message, *, number: str, language: str = ENGLISH) -> Why:
         verdict = found[0] if found else _unexplained(case)
     zone = zone_of(message.their_address)
     said = _customer(case, verdict, number, zone, language)
-    whose = _whose(zone) if said else ""
+    zoned = whose(zone) if said else ""
     is_never = case.explanation is not None and case.explanation.retry == codes.Retry.NEVER
     if verdict.kind == Kind.FAILED or (verdict.kind == Kind.OPTED_OUT and is_never) or not case.code:
-        return Why(verdict, case.checks, case.explanation, case.code, said, zone=whose, block=case.block)
+        return Why(verdict, case.checks, case.explanation, case.code, said, zone=zoned, block=case.block)
     aside = ASIDES[verdict.kind] % {"code": case.code}
-    return Why(verdict, case.checks, None, case.code, said, aside, whose, case.block)
+    return Why(verdict, case.checks, None, case.code, said, aside, zoned, case.block)
 
 
 ASIDES: Mapping[Kind, Words] = {
@@ -240,10 +242,7 @@ def _arrived(case: Case) -> Finding | None:
     else:
         case.saw(_("Messages from them since"), _("None."), None)
     advice = _("Ask the customer to check the phone's blocked or filtered messages, and to restart it.")
-    still = _(
-        "If they still say it never came, check the number with them and send it again once. Evidence about this "
-        "message shows what was reported and when."
-    )
+    still = _("If they still say it never came, check the number with them and send it again once.")
     parts = [advice, still]
     if case.block:
         since = optouts.since(case.block)
@@ -252,7 +251,14 @@ def _arrived(case: Case) -> Finding | None:
         parts = [advice, later]
     said = Say.READ if message.status == Status.READ else None
     title = _("It arrived: the carrier confirmed delivery.")
-    return Finding(title, " ".join(parts), "done", kind=Kind.ARRIVED, customer=said)
+    return Finding(
+        title,
+        " ".join(parts),
+        "done",
+        kind=Kind.ARRIVED,
+        customer=said,
+        advises_evidence=case.block is None,
+    )
 
 
 def _under_way(case: Case) -> Finding | None:
@@ -652,8 +658,8 @@ IN_CHATS: Mapping[Say, Say] = {
 }
 
 
-def _whose(zone: ZoneInfo | None) -> str:
+def whose(zone: ZoneInfo | None) -> str:
     """Return whose time zone it is, for the person who reads the text out."""
     if zone:
-        return _("Times are in the customer's time zone, judged by the number.")
+        return _("Times are in the customer's time zone, going by the phone number.")
     return _("The number doesn't say where the customer is, so times are in your time zone.")

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -201,9 +202,17 @@ def newest(number: str, profile_id: str) -> Consent | None:
     return rows.select_related("recorded_by").first()
 
 
+def _when(row: Consent) -> str:
+    """Return the time, or only the day if nobody said a time: that is kept as the midnight it starts at."""
+    local = timezone.localtime(row.agreed_at)
+    if row.source != Consent.Source.REPLY and local.time() == time.min:
+        return date_format(local, "N j, Y")
+    return show.exact(row.agreed_at)
+
+
 def words(row: Consent) -> str:
     """Return when and how somebody agreed, in a sentence."""
-    said = {"at": show.exact(row.agreed_at), "how": without_personal(row.how), "who": name(row.recorded_by)}
+    said = {"at": _when(row), "how": without_personal(row.how), "who": name(row.recorded_by)}
     if row.source == Consent.Source.REPLY:
         said["ours"] = display_number(row.our_number)
         return _("Agreed on %(at)s by texting START to %(ours)s") % said

@@ -1,9 +1,10 @@
 """The form for our own promise not to text a number."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -26,14 +27,24 @@ class ForProfile(forms.Form):
         self.fields["profile"] = ProfileField(self.data.get("profile"), required=False, nothing=every)
 
 
+def _moment(day: str, at: time | None) -> datetime:
+    """Return the day and the time that were typed; a day with a time in it is taken as it is."""
+    return consents.read_time(f"{day} {at:%H:%M}" if at and len(day) <= len("2026-03-31") else day)
+
+
 class ConsentForm(ForProfile):
     """That somebody agreed to texts."""
 
     number = forms.CharField(widget=forms.HiddenInput, max_length=LONGEST_NUMBER)
     agreed = forms.CharField(
-        label=gettext_lazy("When they agreed, as 2026-03-31 or 2026-03-31 14:05"),
+        label=gettext_lazy("Day they agreed"),
         max_length=40,
-        widget=forms.TextInput(attrs=TYPED),
+        widget=forms.DateInput(attrs={**TYPED, "type": "date"}, format="%Y-%m-%d"),
+    )
+    agreed_time = forms.TimeField(
+        label=gettext_lazy("Time, if you know it"),
+        required=False,
+        widget=forms.TimeInput(attrs={**TYPED, "type": "time"}, format="%H:%M"),
     )
     how = forms.CharField(
         label=gettext_lazy("How they agreed, and where that can be looked up"),
@@ -41,8 +52,15 @@ class ConsentForm(ForProfile):
         widget=forms.TextInput(attrs=TYPED),
     )
 
-    def clean_agreed(self) -> datetime:
-        return consents.read_time(str(self.cleaned_data["agreed"]).strip())
+    def clean(self) -> None:
+        super().clean()
+        given = self.cleaned_data
+        if "agreed" not in given or "agreed_time" not in given:
+            return
+        try:
+            given["agreed"] = _moment(given["agreed"].strip(), given["agreed_time"])
+        except ValidationError as error:
+            self.add_error("agreed", error)
 
 
 class ConsentTableForm(ForProfile):

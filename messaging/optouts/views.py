@@ -72,7 +72,11 @@ def _answer(
             "agreed": agreed or ConsentForm(initial={"number": number}, auto_id="id_agreed_%s"),
         }
     around = frame(request, model_admin, _("Can we text this number?"))
-    around |= {"reading": reconcile.reading(), "may_ask": page.may_ask(user)}
+    around |= {
+        "records": "records" in request.POST,
+        "reading": reconcile.reading(),
+        "may_ask": page.may_ask(user),
+    }
     return TemplateResponse(request, f"{FOLDER}look_up.html", around | context)
 
 
@@ -98,10 +102,11 @@ def add_promise(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpRespon
 
 
 def add_consent(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Record when and how somebody agreed to texts, then answer as the lookup does."""
+    """Record when and how somebody agreed to texts, then answer as the lookup does. Before that, ask for the number."""
     user = check(request, model_admin, consents.ADD)
     if request.method != "POST":
-        return HttpResponseRedirect(reverse(LIST))
+        around = frame(request, model_admin, _("Record consent"))
+        return TemplateResponse(request, f"{FOLDER}record_consent.html", around)
     form = ConsentForm(request.POST, auto_id="id_agreed_%s")
     typed = request.POST.get("number", "")[:LONGEST_NUMBER]
     if not form.is_valid():
@@ -164,7 +169,7 @@ def import_consents(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpRe
             messages.success(request, said)
             return HttpResponseRedirect(reverse(LIST))
     context = {"form": form, "wrong": wrong}
-    title = _("Import when people agreed to texts")
+    title = _("Import consents")
     return TemplateResponse(
         request, f"{FOLDER}import_consents.html", frame(request, model_admin, title) | context
     )

@@ -187,7 +187,7 @@ def failure_rate(data: Any) -> str:
     sent, failed = outbound.get("sent"), outbound.get("failed")
     if not is_number(sent) or not is_number(failed) or not sent:
         return ""
-    return f"{failed / sent * 100:.1f} %"
+    return f"{failed / sent * 100:.1f}%"
 
 
 def bars(records: Sequence[Mapping[str, Any]]) -> tuple[list[str], str, list[Bar]]:

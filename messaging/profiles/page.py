@@ -249,7 +249,7 @@ def count(value: Any) -> str:
 
 
 def percent(value: Any) -> str:
-    return f"{value * 100:.0f} %" if is_number(value) else "-"
+    return f"{value * 100:.0f}%" if is_number(value) else "-"
 
 
 # Settings in words.

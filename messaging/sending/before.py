@@ -179,7 +179,7 @@ class Before:
             if not 0 < len(local) <= MOST_ZONES:
                 yield Check(what, _("%(number)s doesn't say in which time zone it is.") % words, None)
             elif all(quiet):
-                seen = _("%(number)s: %(times)s, judged by the number. That is outside 8:00 to 21:00.")
+                seen = _("%(number)s: %(times)s, going by the phone number. That is outside 8:00 to 21:00.")
                 yield Check(what, seen % words, False)
             elif any(quiet):
                 seen = _(
@@ -187,7 +187,7 @@ class Before:
                 )
                 yield Check(what, seen % words, None)
             else:
-                yield Check(what, _("%(number)s: %(times)s, judged by the number.") % words)
+                yield Check(what, _("%(number)s: %(times)s, going by the phone number.") % words)
 
     def _price(self) -> Check:
         what, price = _("Price"), self.price()
@@ -200,8 +200,8 @@ class Before:
         amount = money(price.each * parts, price.currency)
         counted = _("one MMS") if self.is_mms else _parts(parts)
         seen = ngettext(
-            "About %(amount)s, %(parts)s. Judged by %(n)s message since %(since)s.",
-            "About %(amount)s, %(parts)s. Judged by %(n)s messages since %(since)s.",
+            "About %(amount)s, %(parts)s. Based on %(n)s message since %(since)s.",
+            "About %(amount)s, %(parts)s. Based on %(n)s messages since %(since)s.",
             price.known,
         )
         words = {"amount": amount, "parts": counted, "n": price.known, "since": show.exact(price.since)}

@@ -34,6 +34,7 @@ from .choices import (
     Purpose,
 )
 from .json_field import JsonContent, refuse
+from .purpose import PurposeField
 from .shape import Placed
 
 SEND, SEND_TEST = "messaging.send_composedmessage", "messaging.send_test_composedmessage"
@@ -115,10 +116,7 @@ class ComposeForm(SavedTextForm):
     message_id = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
     again_of = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
-    purpose = forms.ChoiceField(
-        label=gettext_lazy("Purpose"),
-        help_text=gettext_lazy("A test is marked in every list here; the recipient sees no difference."),
-    )
+    purpose = PurposeField()
     messaging_profile = forms.ModelChoiceField(
         MessagingProfile.objects.none(),
         label=gettext_lazy("Messaging profile"),
@@ -188,8 +186,7 @@ class ComposeForm(SavedTextForm):
         if saved:
             self.offer_saved_texts(user)
         self.order_fields(["message_id", "again_of", *self.names()])
-        allowed = purposes(user)
-        self._choices("purpose").choices = [choice for choice in Purpose.choices if choice[0] in allowed]
+        cast(PurposeField, self.fields["purpose"]).offer(purposes(user))
         if EVENTS in self.fields:
             self._choices(EVENTS).choices = event_words.choices()
         self._profiles()

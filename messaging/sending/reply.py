@@ -23,6 +23,7 @@ from ..log import groups, parsing, reveals
 from ..optouts import reconcile
 from .choices import FEWEST_IN_GROUP, Kind
 from .forms import SEND, purposes
+from .purpose import only_tests
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Offer:
 
     kind: str = ""
     why_not: Words = ""
+    # What this person's reply can't be.
+    limit: Words = ""
 
 
 def offer(user: User, message: Message, *, is_blocked: bool) -> Offer:
@@ -43,7 +46,7 @@ def offer(user: User, message: Message, *, is_blocked: bool) -> Offer:
         return Offer(why_not=_("No reply can be sent: this number is opted out."))
     if message.type == "RCS":
         return Offer(why_not=_("Replies to RCS messages are written under “RCS messages”."))
-    return Offer(_kind(message))
+    return Offer(_kind(message), limit=only_tests(purposes(user)))
 
 
 def _kind(message: Message) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from messaging.desk.show import clock
 from messaging.mirror import breaker, heartbeat
 from messaging.mirror.models import Heartbeat
 from messaging.models import ComposedMessage
@@ -74,6 +75,14 @@ def listing(pressed: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _when(message: ComposedMessage) -> dict[str, str]:
+    """Return the day and the time above and in the bubble; what isn't sent yet has neither."""
+    if not message.created_at:
+        return {}
+    local = timezone.localtime(message.created_at)
+    return {"day": date_format(local, "N j, Y"), "time": date_format(local, "H:i")}
+
+
 def content(message: ComposedMessage) -> dict[str, Any]:
     """Return what was written, for the preview and in one line."""
     return {
@@ -81,7 +90,7 @@ def content(message: ComposedMessage) -> dict[str, Any]:
         "shown": {
             "content": message.whatsapp,
             "sender": display_number(message.sender),
-            "time": clock(message.created_at) if message.created_at else "",
+            **_when(message),
         },
         "phone_words": wording.phone(),
         "phone_heading": _("On their phone"),

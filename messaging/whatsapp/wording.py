@@ -1,6 +1,6 @@
 """The words and limits for the builder and the preview, and where in a message a problem is."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -69,7 +69,7 @@ NAMES: Mapping[str, Words] = {
     "button": gettext_lazy("Button text"),
     "template_id": gettext_lazy("Template ID"),
     "code": gettext_lazy("Code"),
-    "parameter_name": gettext_lazy("Name of the value"),
+    "parameter_name": gettext_lazy("Name of the placeholder"),
     "fallback_value": gettext_lazy("In words"),
     "amount_1000": gettext_lazy("Amount"),
     "index": gettext_lazy("Which button"),
@@ -79,6 +79,28 @@ NAMES: Mapping[str, Words] = {
     "biz_opaque_callback_data": gettext_lazy("Reference"),
     "catalog_id": gettext_lazy("Catalog ID"),
     "product_retailer_id": gettext_lazy("Product ID"),
+}
+# The labels of the fields of a template, by their place in a part or in a value.
+COMPONENTS: Mapping[str, Words] = {
+    "header": gettext_lazy("Header"),
+    "body": gettext_lazy("Text"),
+    "button": gettext_lazy("Button value"),
+}
+IN_TEMPLATES: Mapping[str, Words] = {
+    "sub_type": gettext_lazy("The button"),
+    "text": gettext_lazy("Value"),
+    "type": gettext_lazy("Type"),
+    "parameter_name": gettext_lazy("Name of the placeholder"),
+    "image/link": gettext_lazy("Picture URL"),
+    "video/link": gettext_lazy("Video URL"),
+    "document/link": gettext_lazy("Document URL"),
+    "location/name": gettext_lazy("Place name"),
+    "currency/code": gettext_lazy("Currency"),
+    "date_time/fallback_value": gettext_lazy("The date or time as they read it"),
+}
+IN_BUTTONS: Mapping[str, Words] = {
+    "text": gettext_lazy("End of the web address"),
+    "payload": gettext_lazy("Data sent back to us"),
 }
 # Where an answer of Telnyx names the content.
 INSIDE = "/whatsapp_message/"
@@ -100,7 +122,7 @@ NUMBERED: Mapping[str, Words] = {
 
 def found(content: Any) -> list[Placed]:
     """Return the problems of a message, each with its place."""
-    return [placed(problem, where) for problem in problems(content)]
+    return [placed(problem, lambda steps: where(steps, content)) for problem in problems(content)]
 
 
 def refused(errors: Iterable[Mapping[str, Any]]) -> Iterator[Placed]:
@@ -113,9 +135,34 @@ def refused(errors: Iterable[Mapping[str, Any]]) -> Iterator[Placed]:
             yield Placed(f"/{inside}", where(inside.split("/")), words)
 
 
-def where(steps: Iterable[str]) -> str:
-    """Return a place in words: “Section 2, row 1, title”."""
-    return in_words.where(steps, NAMES, NUMBERED)
+def where(steps: Iterable[str], content: Any = None) -> str:
+    """Return a place in words: “Section 2, row 1, title”, in a template by the labels of the fields."""
+    steps = list(steps)
+    component = _component(steps, content)
+    if component is None:
+        return in_words.where(steps, NAMES, NUMBERED)
+    kind = str(component.get("type"))
+    words = [COMPONENTS.get(kind) or NUMBERED["components"] % {"n": int(steps[2]) + 1}]
+    inside = steps[3:]
+    if inside[:1] == ["parameters"]:
+        if kind == "body" and inside[1:] and inside[1].isdigit():
+            words.append(NUMBERED["parameters"] % {"n": int(inside[1]) + 1})
+        inside = inside[2:]
+    path = "/".join(inside)
+    label = IN_BUTTONS.get(path) if kind == "button" else None
+    label = label or IN_TEMPLATES.get(path) or (NAMES.get(inside[-1]) if inside else None)
+    return ", ".join(map(str, [*words, label] if label else words))
+
+
+def _component(steps: Sequence[str], content: Any) -> Mapping[str, Any] | None:
+    """Return the part of a template that a place is in, if it is in one."""
+    if list(steps[:2]) != ["template", "components"] or len(steps) < 3 or not steps[2].isdigit():
+        return None
+    try:
+        found = content["template"]["components"][int(steps[2])]
+    except (KeyError, IndexError, TypeError):
+        return None
+    return found if isinstance(found, Mapping) else None
 
 
 def config(problems: Iterable[Placed] = ()) -> dict[str, Any]:

@@ -15,9 +15,10 @@ from django.utils.translation import gettext_lazy
 from messaging.desk.pages import uuid_or_none
 from messaging.mirror.wording import duration
 from messaging.numbers import normalise_number, read_one, what_was_changed
-from messaging.sending.choices import LONGEST_SUBJECT, MOST_MEDIA, Purpose
+from messaging.sending.choices import LONGEST_SUBJECT, MOST_MEDIA
 from messaging.sending.forms import LOCAL_TIME, Lines
 from messaging.sending.json_field import refuse
+from messaging.sending.purpose import PurposeField
 from messaging.sending.shape import Placed
 from rcs.agents.forms import number_input, text_input
 from rcs.content import limits
@@ -76,11 +77,7 @@ class MessageForm(ContentForm):
         help_text=gettext_lazy("Any format, such as (303) 555-0123 or +49 30 1234567."),
         widget=number_input(),
     )
-    purpose = forms.ChoiceField(
-        label=gettext_lazy("Purpose"),
-        help_text=gettext_lazy("A test is marked in every list here; the recipient sees no difference."),
-        widget=forms.Select(attrs={"class": "desk-field"}),
-    )
+    purpose = PurposeField(widget=forms.Select(attrs={"class": "desk-field"}))
     fallback = forms.ChoiceField(
         label=gettext_lazy("If the phone has no RCS, send"),
         choices=FALLBACKS,
@@ -137,8 +134,7 @@ class MessageForm(ContentForm):
         # What stood beside the recipient's number; the page before sending shows it.
         self.left_out: list[str] = []
         cast(SenderChoice, self.fields["agent"]).offer(self._chosen_agent())
-        allowed = sending.purposes(user)
-        self._choices("purpose").choices = [choice for choice in Purpose.choices if choice[0] in allowed]
+        cast(PurposeField, self.fields["purpose"]).offer(sending.purposes(user))
         self._choices("lifetime").choices = self._lifetimes()
         zone = timezone.get_current_timezone_name()
         words = _("At most 15 days from now, in your time zone (%(zone)s).")

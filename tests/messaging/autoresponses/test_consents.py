@@ -15,6 +15,7 @@ from messaging.models import Consent, Message, MessagingProfile
 from tests.messaging.bodies import OURS, PROFILE, THEIRS, inbound, message_event, outbound
 from tests.signing import deliver
 from tests.tollfree.pages import text
+from tests.visitor import Forms
 
 OPTOUTS = "/admin/messaging/optout/"
 OTHER = "+13125550199"
@@ -74,6 +75,25 @@ def test_a_colleague_records_that_someone_agreed(db, login):
     row = Consent.objects.get()
     assert (row.source, row.how, row.recorded_by.username) == ("form", "Web form, ticket 12", "compliance")
     assert "Web form, ticket 12 (recorded by" in good
+
+
+def test_consent_is_recorded_from_the_list_with_the_days_own_field_and_shown_as_a_day(db, login):
+    client = login("compliance")
+    start = f"{OPTOUTS}consent/"
+    assert f'href="{start}"' in client.get(OPTOUTS).content.decode()
+    assert f'href="{start}"' not in login("auditor").get(OPTOUTS).content.decode()
+
+    asked = Forms(client.get(start).content.decode()).fields
+    page = client.post(f"{OPTOUTS}look-up/", asked | {"number": THEIRS}).content.decode()
+    assert '<details class="desk-choice desk-apart" id="consent" open>' in page
+    assert 'type="date"' in page
+
+    given = {"number": THEIRS, "agreed": "2026-03-31", "how": "Paper form", "profile": ""}
+    day = text(client.post(start, given | {"agreed_time": ""}))
+    timed = text(client.post(start, given | {"agreed_time": "14:05", "agreed": "2026-04-01"}))
+
+    assert "Agreed on March 31, 2026: Paper form" in day
+    assert "Agreed on April 1, 2026, 14:05:00" in timed
 
 
 def test_a_table_is_imported_whole_or_not_at_all_and_only_once(db, login):

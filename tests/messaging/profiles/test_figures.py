@@ -107,6 +107,6 @@ def test_rows_with_a_time_are_drawn_in_its_order():
 
 
 def test_the_share_that_failed_is_worked_out_only_where_both_are_known():
-    assert figures.failure_rate({"outbound": {"sent": 200, "failed": 3}}) == "1.5 %"
+    assert figures.failure_rate({"outbound": {"sent": 200, "failed": 3}}) == "1.5%"
     assert figures.failure_rate({"outbound": {"sent": 0, "failed": 0}}) == ""
     assert figures.failure_rate({"outbound": {"sent": "many", "failed": 3}}) == ""

@@ -86,8 +86,8 @@ def test_a_price_is_judged_by_what_the_sender_paid_in_this_country(person, profi
     group = text(review(operator, "group_mms", profile=profile))
 
     assert "Not known: the log holds no recent price" in none
-    assert "About $0.015, 3 parts. Judged by 3 messages since" in known
-    assert "About $3, one MMS. Judged by 1 message since" in picture
+    assert "About $0.015, 3 parts. Based on 3 messages since" in known
+    assert "About $3, one MMS. Based on 1 message since" in picture
     assert "Not known: the log holds no recent price" in group
 
 
@@ -126,7 +126,7 @@ def test_the_newest_sign_about_the_campaign_counts(person, profile):
     ("hour", "zone", "to", "words"),
     [
         (3, "America/Denver", HANDSET, "That is outside 8:00 to 21:00."),
-        (12, "America/Denver", HANDSET, "judged by the number."),
+        (12, "America/Denver", HANDSET, "going by the phone number."),
         (8, "America/Boise", "+12085550123", "in some it is outside 8:00 to 21:00."),
         (12, "America/Denver", "+18005550123", "doesn't say in which time zone it is."),
     ],

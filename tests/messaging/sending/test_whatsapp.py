@@ -1,6 +1,7 @@
 """WhatsApp messages through the form: every type as it arrives, what is refused, replies, templates used before."""
 
 import json
+import re
 from importlib import import_module
 from typing import Any
 
@@ -49,6 +50,27 @@ def test_what_is_wrong_is_said_beside_its_place_and_nothing_typed_is_lost(person
     assert told["pointer"] == "/interactive/action/buttons/1/reply/title"
     assert json.loads(shown.context["form"]["content"].value()) == content
     assert not ComposedMessage.objects.exists()
+
+
+def test_what_is_wrong_in_a_template_is_named_as_its_fields_are(person, profile):
+    content = json.loads(json.dumps(CONTENTS["buttons of a template"]))
+    content["template"]["components"][0]["parameters"][0]["text"] = ""
+    content["template"]["components"].append({"type": "body", "parameters": [{"type": "text", "text": ""}]})
+
+    shown = review(person("operator"), "whatsapp", profile=profile, content=json.dumps(content))
+
+    page = text(shown)
+    assert "Button value, End of the web address : Type the value." in page
+    assert "Text, Value 1, Value : Type the value." in page
+    # With scripts, the page opens a fold that has an error in it: the JSON has one only if it is wrong itself.
+    spoiled = review(person("operator"), "whatsapp", profile=profile, content="{")
+    assert [has_error(answer) for answer in (shown, spoiled)] == [False, True]
+
+
+def has_error(answer) -> bool:
+    """Return True if a page with scripts shows an error below the JSON."""
+    page = re.sub("<noscript>.*?</noscript>", "", answer.content.decode(), flags=re.DOTALL)
+    return 'id="id_content_error"' in page
 
 
 def test_json_that_is_none_comes_back_as_typed(person, profile):

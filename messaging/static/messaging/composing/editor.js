@@ -38,7 +38,11 @@ export class Editor {
     document.getElementById(`${prefix}-raw-title`).hidden = true;
     this.fold.open = Boolean(first.wrong);
     if (first.wrong) this.waits(first.wrong);
-    else this.write();
+    else {
+      // What is wrong inside the message is said beside its fields: the JSON itself is fine.
+      this.raw.removeAttribute("aria-invalid");
+      this.write();
+    }
     this.pick();
   }
 

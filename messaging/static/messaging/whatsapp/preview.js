@@ -213,19 +213,20 @@ const quote = (content, words) => {
   return element("p", "wa-quote", icon("reply", ICONS), words.reply);
 };
 
-// Draw into `screen`: {content, sender, time}.
+// Draw into `screen`: {content, sender, day, time}; day and time are those of a message that exists.
 export const draw = (screen, shown, words) => {
-  const { content, sender, time } = shown;
+  const { content, sender, day, time } = shown;
   const kind = kindOf(content);
   const name = sender || words.no_sender;
   const avatar = element("span", "mc-avatar", icon("person", ICONS));
   avatar.setAttribute("aria-hidden", "true");
   const head = element("div", "mc-head wa-head", avatar, element("span", "mc-name", name), element("span", "mc-tag", "WhatsApp"));
-  const at = now();
+  // What is being written has no time yet.
+  const at = time || now();
   const drawn = body(content, kind, words, at).filter(Boolean);
   const quoted = quote(content, words);
   if (quoted && drawn[0]?.classList.contains("wa-bubble")) drawn[0].prepend(quoted);
-  const thread = element("div", "mc-thread wa-thread", element("p", "mc-time wa-day", time || words.today), ...drawn);
+  const thread = element("div", "mc-thread wa-thread", element("p", "mc-time wa-day", day || words.today), ...drawn);
   show(screen, head, thread);
   screen.classList.add("wa-screen");
 };
