@@ -581,9 +581,9 @@ RUNS = """## Runs of faults
 killed and frozen, Valkey is wiped, Telnyx's answers get lost, late or cut short, and webhooks go astray. In the end
 each request is at the sandbox once, was refused there, or waits for a person with a true reason.
 
-"Settled" is the time after the last fault until nothing was open any more, in the slowest seed. Five of the 50 seeds showed
-a fault first, of the desk or of the run itself, none of them a loss or a second sending; they were run again once it was
-fixed.
+"Settled" is the time after the last fault until nothing was open any more, in the slowest seed. Five of the 50 seeds
+first showed a fault of the desk or of the run itself, none of them a loss or a second sending. They were run again with
+the fault fixed.
 
 | day | how | promised | lost | duplicated | left for a person | wrong status | settled | kills | faults at Telnyx |
 |---|---|---|---|---|---|---|---|---|---|

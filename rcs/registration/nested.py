@@ -22,7 +22,7 @@ def whole_list(client: Client, path: str, params: Any = ()) -> Iterator[Record]:
     except TelnyxError as error:
         raise answers.read(error) from None
     if not isinstance(answer.data, list) or not all(isinstance(one, dict) for one in answer.data):
-        raise IncompleteList("Telnyx's answer is no list of records.", answer=answer)
+        raise IncompleteList("Telnyx's answer isn't a list of records.", answer=answer)
     yield from answer.data
 
 

@@ -102,7 +102,7 @@ def find_changed(entry: OutboxEntry, resource: TelnyxResource, client: Client) -
 
 
 def find_submitted(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
-    """Read the record again: its review has begun, or it may be submitted again."""
+    """Read the record again: its review has started, or it may be submitted again."""
     return _look(resource, client, lambda record: record.get("status") != BrandStatus.CREATED)
 
 
@@ -110,7 +110,7 @@ LAUNCHED = (AgentStatus.LAUNCHING, AgentStatus.LAUNCHED, AgentStatus.LIVE)
 
 
 def find_launched(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> Finding:
-    """Read the agent again: its launch has begun, or it may be requested again."""
+    """Read the agent again: its launch has started, or it may be requested again."""
     return _look(
         resource,
         client,

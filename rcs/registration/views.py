@@ -92,7 +92,7 @@ def board(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     kinds = [model for model in FORMS if user.has_perm(f"rcs.view_{model._meta.model_name}")]  # type: ignore[attr-defined]
     columns, is_cut = page.board(kinds)
     context = {**frame(request, model_admin, _("RCS registration")), "columns": columns, "is_cut": is_cut}
-    del context["opts"]  # the board is no page of one list
+    del context["opts"]  # the board isn't a page of one list
     return TemplateResponse(request, f"{FOLDER}board.html", context)
 
 
