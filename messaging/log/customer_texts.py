@@ -131,7 +131,7 @@ TEXTS: Mapping[Say, Mapping[str, str]] = {
         "zh-hans": "我们在{when}写给{number}的{what}已经取消，没有发出。",
     },
     Say.ASKED_TO_STOP: {
-        "en": "You asked us to stop our texts on {when}.",
+        "en": "On {when}, you asked us to stop texting you.",
         "es": "Usted nos pidió el {when} que ya no le mandáramos mensajes.",
         "zh-hans": "您在{when}要求我们不再给您发短信。",
     },

@@ -45,7 +45,7 @@ def test_a_stop_says_what_it_did_and_how_it_ends(login, profile):
     assert "They can, by texting START to +1" in pages["en"]
     for say, page in pages.items():
         assert TEXTS[Say.STOPPED][say] in page
-    assert "You asked us to stop our texts on Nov. 20, 2026, at 3:00 a.m. CST (09:00 UTC)." in pages["en"]
+    assert "On Nov. 20, 2026, at 3:00 a.m. CST (09:00 UTC), you asked us to stop texting you." in pages["en"]
     assert "2026年11月20日" in pages["zh-hans"]
 
     start = hears("START", AT + timedelta(hours=1))
