@@ -39,6 +39,8 @@ from .wording import Words
 logger = logging.getLogger(__name__)
 
 STEP = 2000
+# How long one run takes at most.
+SECONDS = 20.0
 # A hundred years. PostgreSQL can't go much further back, and a negative number would delete what is new.
 MOST_DAYS = 36500
 
@@ -192,7 +194,7 @@ def uncovered() -> list[str]:
 # A run.
 
 
-def run(*, seconds: float = 20.0, step: int = STEP) -> dict[str, int]:
+def run(*, seconds: float = SECONDS, step: int = STEP) -> dict[str, int]:
     """Work for about `seconds`; return the number of rows by rule. Only one process does this at a time."""
     end = time.monotonic() + seconds
     done: dict[str, int] = {}

@@ -17,7 +17,7 @@ from django.utils import timezone
 from hosted.models import Document, HostedOrder, OrderNumber
 from messaging import files
 from messaging.exports import build
-from messaging.mirror import retention, sealing
+from messaging.mirror import retention, sealing, tasks
 from messaging.mirror.models import (
     Attempt,
     AuditSeal,
@@ -282,6 +282,17 @@ def test_facts_that_differ_in_their_words_alone_become_one(db):
     retention.run()
 
     assert [fact.reason for fact in request.history()] == [""]
+
+
+@pytest.mark.parametrize(("seconds", "more", "followed"), [(0.0, 14, [(13,)]), (0.0, 0, []), (20.0, 14, [])])
+def test_only_a_run_that_used_all_its_time_is_followed_by_another(db, monkeypatch, seconds, more, followed):
+    found = []
+    monkeypatch.setattr(tasks.purge, "apply_async", lambda args, countdown: found.append(args))
+    monkeypatch.setattr(retention, "SECONDS", seconds)
+
+    tasks.purge(more)
+
+    assert found == followed
 
 
 def test_reports_on_what_was_deleted_go_as_well(db):
