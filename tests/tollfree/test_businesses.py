@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.db import connection
@@ -568,15 +569,21 @@ def test_without_a_profile_a_new_request_says_how_to_start_from_an_earlier_one(l
     assert "start from its business profile" in after
 
 
-def test_an_empty_list_has_nothing_to_turn(login):
-    compliance = login("compliance")
+def test_only_a_list_of_several_pages_can_be_turned(login, monkeypatch):
+    url, compliance = "/admin/tollfree/businessprofile/", login("compliance")
+    monkeypatch.setattr(admin.site.get_model_admin(BusinessProfile), "list_per_page", 2)
 
-    empty = text(compliance.get("/admin/tollfree/businessprofile/"))
+    empty = text(compliance.get(url))
     BusinessProfile.objects.create(name="Larkspur Dental")
-    filled = text(compliance.get("/admin/tollfree/businessprofile/"))
+    one_page = text(compliance.get(url))
+    for name in ("Larkspur Eyes", "Larkspur Vets"):
+        BusinessProfile.objects.create(name=name)
+    first, second = text(compliance.get(url)), text(compliance.get(f"{url}?p=2"))
 
-    assert "Previous" not in empty
-    assert "Previous" in filled
+    turned = [
+        [word for word in ("Previous", "Next") if word in page] for page in (empty, one_page, first, second)
+    ]
+    assert turned == [[], [], ["Next"], ["Previous"]]
 
 
 def test_a_profile_saved_without_a_change_has_no_line_in_its_history(login):

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tollfree', '0001_squashed_0016_stages'),
+        ('tollfree', '0016_stages'),
     ]
 
     operations = [

@@ -25,6 +25,7 @@ class ViewList(ChangeList):
     """Names the records of a page; one query for each kind of record."""
 
     def get_results(self, request: HttpRequest) -> None:
+        """Give each view of the page the words of its record, if this person may see the record."""
         super().get_results(request)
         rows = list(self.result_list)
         keys: dict[str, set[str]] = defaultdict(set)
@@ -59,6 +60,7 @@ class RecordViewAdmin(ListedAdmin):
     actions = None
 
     def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        """Return the list that names the records."""
         return ViewList
 
     def get_search_results(
