@@ -571,9 +571,9 @@ def test_without_a_profile_a_new_request_says_how_to_start_from_an_earlier_one(l
 
 def test_only_a_list_of_several_pages_can_be_turned(login, monkeypatch):
     url, compliance = "/admin/tollfree/businessprofile/", login("compliance")
-    monkeypatch.setattr(admin.site.get_model_admin(BusinessProfile), "list_per_page", 2)
 
     empty = text(compliance.get(url))
+    monkeypatch.setattr(admin.site.get_model_admin(BusinessProfile), "list_per_page", 2)
     BusinessProfile.objects.create(name="Larkspur Dental")
     one_page = text(compliance.get(url))
     for name in ("Larkspur Eyes", "Larkspur Vets"):
