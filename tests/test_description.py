@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -47,6 +48,53 @@ def annotations(part: Any, names: bool = False) -> Iterator[str]:
 
 def test_the_facts_hold_names_and_no_prose(description: dict[str, Any]) -> None:
     assert list(annotations({**description, "info": {}})) == []
+
+
+# Where people set what a request holds.
+
+TELNYX = PUBLISHED.parents[1] / "docs" / "telnyx.md"
+# Each request, and how deep its members are looked at.
+REQUESTS = [
+    *(("post", f"/messages{way}", 1) for way in ("", "/alphanumeric_sender_id", "/group_mms", "/long_code")),
+    *(("post", f"/messages{way}", 1) for way in ("/number_pool", "/schedule", "/short_code", "/whatsapp")),
+    ("post", "/messages/rcs", 4),
+    ("patch", "/messaging/rcs/agents/{id}", 1),
+    ("post", "/messaging_profiles", 2),
+    ("patch", "/messaging_profiles/{id}", 2),
+    ("post", "/messaging_profiles/{profile_id}/autoresp_configs", 1),
+    ("post", "/alphanumeric_sender_ids", 1),
+    ("post", "/messaging_numbers_bulk_updates", 1),
+]
+
+
+def members(schema: Any, schemas: dict[str, Any], depth: int) -> Iterator[str]:
+    """Yield the names of the members of a schema, down to a depth."""
+    schema = schemas[schema["$ref"].rpartition("/")[2]] if "$ref" in schema else schema
+    parts = [part for way in ("allOf", "oneOf", "anyOf") for part in schema.get(way, [])]
+    for part in [*parts, *([schema["items"]] if "items" in schema else [])]:
+        yield from members(part, schemas, depth)
+    for name, inner in schema.get("properties", {}).items():
+        yield name
+        if depth > 1:
+            yield from members(inner, schemas, depth - 1)
+
+
+@pytest.mark.parametrize(("method", "path", "depth"), REQUESTS)
+def test_the_page_about_telnyx_says_where_each_member_of_a_request_is_set(
+    description: dict[str, Any], method: str, path: str, depth: int
+) -> None:
+    [content] = description["paths"][path][method]["requestBody"]["content"].values()
+    said = set(re.findall(r"\w+", " ".join(re.findall(r"`([^`]+)`", tables_of_members()))))
+
+    asked = set(members(content["schema"], description["components"]["schemas"], depth))
+
+    assert asked
+    assert asked <= said
+
+
+def tables_of_members() -> str:
+    tables = re.findall(r"\| member \| where it is set \|\n((?:\|.*\n)+)", TELNYX.read_text())
+    return "".join(tables)
 
 
 # Webhooks.
