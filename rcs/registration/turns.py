@@ -48,7 +48,7 @@ BRAND_TURNS: dict[str, Turn] = {
         ),
     ),
 }
-BEGUN = gettext_lazy(
+UNDER_REVIEW = gettext_lazy(
     "Telnyx took the submission and still shows the status from before. The desk looks for the next one."
 )
 
@@ -154,7 +154,7 @@ def turn(record: Any, *, brand: RcsBrand | None = None, is_undecided: bool = Fal
 
 def _brand(brand: RcsBrand) -> Turn:
     if brand.was_asked("submit") and brand.remote_status == BrandStatus.CREATED:
-        return replace(IN_REVIEW, words=BEGUN)
+        return replace(IN_REVIEW, words=UNDER_REVIEW)
     return BRAND_TURNS.get(brand.remote_status) or _unknown(brand.remote_status)
 
 
@@ -162,10 +162,10 @@ def _agent(agent: RcsAgentRegistration, brand: RcsBrand | None) -> Turn:
     status = agent.remote_status
     if status == AgentStatus.CREATED:
         if agent.was_asked("submit"):
-            return replace(AGENT_IN_REVIEW, words=BEGUN)
+            return replace(AGENT_IN_REVIEW, words=UNDER_REVIEW)
         return _waits_for(brand)
     if status == AgentStatus.VERIFIED and agent.was_asked("launch"):
-        return replace(AT_CARRIERS, words=BEGUN)
+        return replace(AT_CARRIERS, words=UNDER_REVIEW)
     if status in (AgentStatus.LAUNCHING, AgentStatus.LAUNCHED) and agent.was_rejected_by_some():
         return replace(AT_CARRIERS, words=SOME_REJECTED)
     if status == AgentStatus.LIVE and agent.was_rejected_by_some():
