@@ -11,7 +11,7 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db.models import Model
-from django.forms import BaseForm, RadioSelect
+from django.forms import BaseForm, BoundField, RadioSelect
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -98,15 +98,19 @@ def frame(request: HttpRequest, model_admin: DeskModelAdmin, title: str) -> dict
 def mark_wrong(form: BaseForm) -> None:
     """Tell screen readers which fields are wrong, and where their error messages are."""
     for name, field in form.fields.items():
-        if field.widget.is_hidden or isinstance(field.widget, RadioSelect):
-            continue
-        bound = form[name]
-        if bound.errors:
-            field.widget.attrs["aria-invalid"] = "true"
-        about = [f"{bound.auto_id}_help"] if field.help_text else []
-        about += [f"{bound.auto_id}_error"] if bound.errors else []
-        if about:
-            field.widget.attrs["aria-describedby"] = " ".join(about)
+        if not (field.widget.is_hidden or isinstance(field.widget, RadioSelect)):
+            mark_field(form[name], help_id="help")
+
+
+def mark_field(field: BoundField, refused: Sequence[str] = (), *, help_id: str = "helptext") -> None:
+    """Tell screen readers whether a field is wrong, or Telnyx refused it, and where its help and its errors are."""
+    attributes = field.field.widget.attrs
+    about = [f"{field.auto_id}_{help_id}"] if field.help_text else []
+    if field.errors or refused:
+        attributes["aria-invalid"] = "true"
+        about.append(f"{field.auto_id}_error")
+    if about:
+        attributes["aria-describedby"] = " ".join(about)
 
 
 def form_token(request: HttpRequest) -> str:

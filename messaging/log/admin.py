@@ -18,6 +18,7 @@ from messaging.desk import show
 from messaging.desk.base_admin import ListedAdmin, ReadOnlyAdmin
 from messaging.desk.filters import NumberFilter
 from messaging.desk.pages import uuid_or_none
+from messaging.desk.record_views import ViewList
 from messaging.mirror import throttle
 from messaging.mirror.masking import without_personal
 from messaging.models import Message, Reveal
@@ -79,19 +80,12 @@ class OfNumber(NumberFilter):
         return models.Q(pk__in=reveals.about(number).values("pk"))
 
 
-class RevealList(ChangeList):
+class RevealList(ViewList):
     """Names the messages of a page as the log does, with masked numbers; one query."""
 
-    def get_results(self, request: HttpRequest) -> None:
-        super().get_results(request)
-        rows = list(self.result_list)
-        found: dict[int, str] = {}
-        if request.user.has_perm("messaging.view_message"):
-            messages = Message.objects.filter(pk__in={row.message_id for row in rows})
-            found = {message.pk: str(message) for message in messages}
-        for row in rows:
-            row.called = found.get(row.message_id, "")
-        self.result_list = rows
+    def record_of(self, row: Reveal) -> tuple[str, str]:
+        """Return the message that a view opened."""
+        return "messaging.Message", str(row.message_id)
 
 
 @admin.register(Reveal)

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.forms import BoundField
 
+from messaging.desk.pages import mark_field
 from messaging.mirror.models import OutboxEntry
 
 from .forms import SECTIONS, ProfileForm, Section
@@ -63,13 +64,7 @@ def context(form: ProfileForm, refused: OutboxEntry | None = None) -> dict[str, 
 
 def _row(form: ProfileForm, name: str, refused: Sequence[str]) -> Row:
     field = form[name]
-    attributes = field.field.widget.attrs
-    described = [f"{field.auto_id}_helptext"] if field.field.help_text else []
-    described += [f"{field.auto_id}_error"] if field.errors or refused else []
-    if described:
-        attributes["aria-describedby"] = " ".join(described)
-    if field.errors or refused:
-        attributes["aria-invalid"] = "true"
+    mark_field(field, refused)
     return Row(field, list(refused), _kind(field.field), SHOWN_WITH.get(name, ""), _regions(field))
 
 

@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
-from django.forms import BoundField
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
@@ -223,7 +222,9 @@ def _form_context(
     parts = []
     for title, words, names in sections or page.SECTIONS[model or RcsBrand]:
         shown = [name for name in names if name in form.fields]
-        rows = [(_marked(form[name], said.get(name, [])), said.get(name, [])) for name in shown]
+        rows = [(form[name], said.get(name, [])) for name in shown]
+        for field, refusals in rows:
+            pages.mark_field(field, refusals)
         parts.append((title, words, rows))
     return {
         "form": form,
@@ -232,18 +233,6 @@ def _form_context(
         "refused": outbox_words.entry_line(refused, page.sight.WHOLE) if said else None,
         "list_url": f"admin:rcs_{model._meta.model_name}_changelist" if model else "",  # type: ignore[attr-defined]
     }
-
-
-def _marked(field: BoundField, said: list[str]) -> BoundField:
-    """Tell a screen reader what is below a field."""
-    attributes = field.field.widget.attrs
-    described = [f"{field.auto_id}_helptext"] if field.help_text else []
-    described += [f"{field.auto_id}_error"] if field.errors or said else []
-    if described:
-        attributes["aria-describedby"] = " ".join(described)
-    if field.errors or said:
-        attributes["aria-invalid"] = "true"
-    return field
 
 
 # Launching an agent.

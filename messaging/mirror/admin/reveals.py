@@ -1,6 +1,5 @@
 """The list of who opened which masked record, and why."""
 
-from collections import defaultdict
 from typing import Any
 
 from django.apps import apps
@@ -16,32 +15,10 @@ from django.utils.translation import gettext_lazy
 
 from messaging.desk import show
 from messaging.desk.base_admin import ListedAdmin
+from messaging.desk.record_views import ViewList
 
 from ..masking import without_personal
-from ..models import OutboxEntry, RecordView
-
-
-class ViewList(ChangeList):
-    """Names the records of a page; one query for each kind of record."""
-
-    def get_results(self, request: HttpRequest) -> None:
-        """Give each view of the page the words of its record, if this person may see the record."""
-        super().get_results(request)
-        rows = list(self.result_list)
-        keys: dict[str, set[str]] = defaultdict(set)
-        for row in rows:
-            keys[row.kind].add(row.key)
-        called: dict[tuple[str, str], str] = {}
-        for kind, wanted in keys.items():
-            model = apps.get_model(kind)
-            if request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
-                found = model._base_manager.filter(pk__in=wanted)
-                if model is OutboxEntry:
-                    found = found.select_related("resource_type").defer("body")
-                called |= {(kind, str(record.pk)): str(record) for record in found}
-        for row in rows:
-            row.called = called.get((row.kind, row.key), "")
-        self.result_list = rows
+from ..models import RecordView
 
 
 @admin.register(RecordView)
