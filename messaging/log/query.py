@@ -4,7 +4,6 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import combinations, product
 
 from messaging.numbers import EXTENSION, INVISIBLE, QUOTES, find_number, plain, read_row
 
@@ -19,6 +18,7 @@ SHORT_CODE = re.compile(r"\d{3}|\d{5,6}")
 # What comes along when a number is copied from a spreadsheet or an address book.
 AROUND = "<> " + QUOTES
 WORD = re.compile(r"\w")
+PUNCTUATION = re.compile(r"^[^\w]+|[^\w]+$")
 
 
 @dataclass(frozen=True)
@@ -69,67 +69,15 @@ def _number(text: str) -> Term:
     return Term(text, TermKind.ADDRESS, tuple(dict.fromkeys(candidates or [f"+{digits}"])))
 
 
-# Words in texts: the index knows them as they were written, so a word is looked up with and without its accents.
-
-ACCENTED = {
-    "a": "áàâäãåąă",
-    "c": "çćč",
-    "d": "ďđ",
-    "e": "éèêëęě",
-    "g": "ğ",
-    "i": "íìîïı",
-    "l": "łľĺ",
-    "n": "ñńň",
-    "o": "óòôöõøő",
-    "r": "řŕ",
-    "s": "šśşș",
-    "t": "ťţț",
-    "u": "úùûüůű",
-    "y": "ýÿ",
-    "z": "žźż",
-}
-PLAIN = str.maketrans({sign: plain for plain, signs in ACCENTED.items() for sign in signs})
-MOST_ACCENTS = 2
-MOST_SPELLINGS = 600
-PUNCTUATION = re.compile(r"^[^\w]+|[^\w]+$")
-
-
 def unsearchable(text: str) -> str:
     """Return the emoji and signs in a text, which no index of words holds."""
     return "".join(dict.fromkeys(sign for sign in text if unicodedata.category(sign) in ("So", "Sk", "Cs")))
 
 
 def in_texts(words: str) -> str:
-    """Return PostgreSQL's query for texts that hold all of these words, whatever their accents."""
-    found = (PUNCTUATION.sub("", word) for word in unicodedata.normalize("NFC", words).split())
-    return " & ".join(f"({' | '.join(map(_quoted, _spellings(word)))})" for word in found if word)
-
-
-def _spellings(word: str) -> list[str]:
-    """Return a word as it was typed, without accents, and with up to MOST_ACCENTS of them."""
-    small = word.lower()
-    if not small.isalpha():
-        return [word]
-    bare = small.translate(PLAIN)
-    found = [word, bare]
-    places = [place for place, sign in enumerate(bare) if sign in ACCENTED]
-    for count in range(1, MOST_ACCENTS + 1):
-        more = [spelling for chosen in combinations(places, count) for spelling in _with(bare, chosen)]
-        if len(found) + len(more) > MOST_SPELLINGS:
-            break
-        found += more
-    return list(dict.fromkeys(found))
-
-
-def _with(bare: str, places: Sequence[int]) -> list[str]:
-    """Return a word with an accent at each of some places, in every way."""
-    found = []
-    for signs in product(*(ACCENTED[bare[place]] for place in places)):
-        letters = list(bare)
-        for place, sign in zip(places, signs, strict=True):
-            letters[place] = sign
-        found.append("".join(letters))
-    return found
+    """Return PostgreSQL's query for texts that hold all of these words. Accents go later, with those of the texts."""
+    found = (PUNCTUATION.sub("", word) for word in words.split())
+    return " & ".join(_quoted(word) for word in found if word)
 
 
 def _quoted(word: str) -> str:

@@ -3,7 +3,8 @@
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.fields.json import KeyTransform
 from django.db.models.functions import Right
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,21 @@ from ..log.choices import FINAL_RANK, LEFT, RANKS, Direction, Status
 
 # What people wrote; retention empties it long before it deletes the rest.
 CONTENT = ("text", "subject", "media", "body")
+
+
+def folded(name: str) -> Func:
+    """Return a text without its accents, for the index that messaging.log.keyset asks: "Núñez" is found as "Nunez"."""
+    apart = Func(F(name), function="normalize", template="%(function)s(%(expressions)s, NFD)")
+    bare = Func(apart, Value(r"[\u0300-\u036f]"), Value(""), Value("g"), function="regexp_replace")
+    whole = Func(bare, function="normalize", template="%(function)s(%(expressions)s, NFC)")
+    # Unicode doesn't know these as letters with a mark.
+    return Func(
+        whole,
+        Value("łŁđĐøØħĦı"),
+        Value("lLdDoOhHi"),
+        function="translate",
+        output_field=models.TextField(),
+    )
 
 
 class Message(models.Model):
@@ -102,7 +118,12 @@ class Message(models.Model):
                 & ~Q(details__tcr_campaign_registered="REGISTERED"),
             ),
             models.Index(fields=["group_id"], name="message_group", condition=Q(group_id__isnull=False)),
-            GinIndex(SearchVector("text", config="simple"), name="message_words"),
+            GinIndex(
+                KeyTransform("group", "details"),
+                name="message_in_copy",
+                condition=Q(details__has_key="group"),
+            ),
+            GinIndex(SearchVector(folded("text"), config="simple"), name="message_plain_words"),
             # For retention: the rows that still hold content, by age.
             models.Index(
                 fields=["happened_at"],

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from messaging.log import health, keyset, searches
+from messaging.log import groups, health, keyset, searches
 from messaging.log.choices import TermKind
 from messaging.log.filters import Criteria
 from messaging.log.keyset import Place
@@ -40,8 +40,8 @@ WAYS = {
     "sender": (Term(), Criteria(sender="+15550100003"), {"message_ours"}),
     "profile": (Term(), Criteria(profile="00000000-0000-0000-0000-000000000003"), {"message_profile"}),
     "days": (Term(), Criteria(since="2026-01-01", until="2026-12-31"), {"message_newest"}),
-    "rare word": (RARE, Criteria(), {"message_words", "messaging_message_pkey", "message_newest"}),
-    "absent word": (ABSENT, Criteria(), {"message_words", "messaging_message_pkey", "message_newest"}),
+    "rare word": (RARE, Criteria(), {"message_plain_words", "messaging_message_pkey", "message_newest"}),
+    "absent word": (ABSENT, Criteria(), {"message_plain_words", "messaging_message_pkey", "message_newest"}),
 }
 
 
@@ -59,12 +59,19 @@ def big_log(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 def run(term: Term, criteria: Criteria, **where: Any) -> list[dict[str, Any]]:
     """Return the nodes of the plan that were executed."""
-    sql, values = keyset.statement(keyset.plan(term, criteria), **where)
+    return executed(*keyset.statement(keyset.plan(term, criteria), **where))
+
+
+def executed(sql: str, values: list[Any]) -> list[dict[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}", values)
         [[plan]] = cursor.fetchall()
     told = json.loads(plan) if isinstance(plan, str) else plan
-    return [node for node in nodes(told[0]["Plan"]) if node["Actual Loops"]]
+    return [
+        node
+        for node in nodes(told[0]["Plan"])
+        if node["Actual Loops"] and not node.get("Index Name", "").startswith("pg_")
+    ]
 
 
 @pytest.mark.parametrize("direction", ["newest", "before", "after"])
@@ -92,6 +99,33 @@ def test_a_common_word_is_found_on_a_walk_through_time(big_log, db):
     walked = [node for node in done if node.get("Index Name") == "message_newest"]
     assert [node["Actual Rows"] for node in walked] == [keyset.SIZE + 1]
     assert "messaging_message_pkey" not in {node.get("Index Name") for node in done}
+
+
+@pytest.mark.parametrize("word", ["marigold", "needle", "Núñez", "unreasonable expectations"])
+@pytest.mark.promise("L2")
+def test_a_word_is_expected_to_be_rare_however_it_could_be_written(big_log, db, word):
+    done = run(Term(word, TermKind.WORDS), Criteria())
+
+    # Of a word expected in more, PostgreSQL would rather read the whole of a big table than its index.
+    [probed] = [node for node in done if node.get("Index Name") == "message_plain_words"]
+    assert probed["Plan Rows"] <= ROWS / 100
+
+
+@pytest.mark.promise("L2")
+def test_a_word_known_to_be_common_is_not_probed_for(big_log, db):
+    common, pair = (run(Term(words, TermKind.WORDS), Criteria()) for words in ("READY!", "ready marigold"))
+
+    assert "message_plain_words" not in {node.get("Index Name") for node in common}
+    assert "message_plain_words" in {node.get("Index Name") for node in pair}
+    assert "Seq Scan" not in {node["Node Type"] for node in [*common, *pair]}
+
+
+@pytest.mark.promise("L1")
+def test_those_in_copy_are_found_in_an_index(big_log, db):
+    done = executed(groups.IN_COPY, [["+13125550001"]])
+
+    assert {node["Index Name"] for node in done if "Index Name" in node} == {"message_in_copy"}
+    assert "Seq Scan" not in {node["Node Type"] for node in done}
 
 
 @pytest.mark.promise("L2")
