@@ -16,4 +16,4 @@ def of(user: Any) -> "QuerySet[Notice]":
 
 def unread(user: Any) -> int:
     """Return how many of them they haven't read, at most MOST_COUNTED + 1. One query."""
-    return len(of(user).filter(read_at=None).order_by().values_list("pk")[: MOST_COUNTED + 1])
+    return len(of(user).filter(read_at=None).order_by().values_list("user")[: MOST_COUNTED + 1])

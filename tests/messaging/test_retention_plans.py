@@ -1,4 +1,4 @@
-"""Each step of the retention finds what is due by an index: read from PostgreSQL's own plans, on 20,000 rows."""
+"""What is due for the retention, and what came in lately, is found by an index: PostgreSQL's plans on 20,000 rows."""
 
 import json
 from collections.abc import Iterator
@@ -8,6 +8,8 @@ import pytest
 from django.db import connection
 
 from messaging.mirror import retention
+from messaging.mirror.admin.inbox import ReceivedFilter
+from messaging.mirror.models import WebhookEvent
 from tests.messaging.log.plans import FILL, nodes
 
 EVENTS = """
@@ -49,3 +51,18 @@ def test_a_step_reads_what_is_due_and_nothing_else(full, name):
 
     assert {node["Index Name"] for node in nodes(plan) if "Index Name" in node} == {WAYS[name]}
     assert not [node for node in nodes(plan) if node["Node Type"] in ("Seq Scan", "Sort")]
+
+
+@pytest.mark.django_db
+def test_events_of_the_last_hour_are_found_without_reading_the_others(full):
+    chosen = ReceivedFilter(None, {"received": ["1"]}, WebhookEvent, None)  # type: ignore[arg-type]
+    found = chosen.queryset(None, WebhookEvent.objects.order_by("-id"))  # type: ignore[arg-type]
+
+    plan: dict[str, Any] = json.loads(found[:100].explain(format="json"))[0]["Plan"]
+
+    assert len(found) == 5
+    assert {node["Index Name"] for node in nodes(plan) if "Index Name" in node} == {
+        "inbox_whole",
+        "inbox_emptied",
+    }
+    assert "Seq Scan" not in {node["Node Type"] for node in nodes(plan)}
