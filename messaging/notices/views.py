@@ -200,7 +200,7 @@ def _why_no_mail(user: User) -> str:
             "E-mail: this desk isn't set up to send e-mails. Whoever runs it sets EMAIL_URL and EMAIL_FROM."
         )
     if not user.email:
-        return _("E-mail: your account has no e-mail address. An administrator can add one under Users.")
+        return _("E-mail: your account has no e-mail address. An administrator can add one under People.")
     return _("E-mail: nothing was sent. Send another test.")
 
 

@@ -35,6 +35,8 @@ DOORS = {
     "desk_notice_open": (NOBODY, NOBODY),
     "desk_notice_acknowledge": (NOBODY, NOBODY),
     "desk_remove_app_of": ("A", "A"),
+    "desk_end_all_of": (NOBODY, "A"),
+    "desk_unlock": (NOBODY, "A"),
     "desk_company": (NOBODY, NOBODY),
     "desk_company_back": (NOBODY, NOBODY),
     "desk_separate_of": ("A", "A"),
