@@ -60,15 +60,17 @@ def test_a_new_password_is_on_record_and_not_shown(root):
 
 def test_permissions_of_a_group_are_named_when_they_come_and_go(root):
     group = Group.objects.create(name="Night shift")
-    kept, gone, new = Permission.objects.filter(codename__in=["view_message", "view_optout", "view_savedtext"])
+    kept, gone, new = Permission.objects.filter(
+        codename__in=["view_message", "view_optout", "view_savedtext"]
+    )
     group.permissions.set([kept, gone])
     form = {"name": "Night shift", "permissions": [str(kept.pk), str(new.pk)], "_save": "1"}
 
     root.post(f"/admin/auth/group/{group.pk}/change/", form)
 
     said = page(root, f"/admin/auth/group/{group.pk}/history/")
-    assert f"Permissions added: {new.name}" in said
-    assert f"Permissions removed: {gone.name}" in said
+    assert f"Rights added: {new.name}" in said
+    assert f"Rights removed: {gone.name}" in said
     assert kept.name not in said
 
 
