@@ -270,7 +270,7 @@ def account(request: HttpRequest) -> list[dict[str, Any]]:
     if not user.is_authenticated:
         return links
     links.append({"title": _("Sign-in and security"), "link": reverse("admin:desk_security")})
-    links.append({"title": _("Notifications"), "link": reverse("admin:desk_notice_settings")})
+    links.append({"title": _("Notice settings"), "link": reverse("admin:desk_notice_settings")})
     if calendar_link.may_have(user):
         links.append({"title": _("Calendar"), "link": reverse("admin:desk_calendar")})
     if user.has_usable_password():
