@@ -1,6 +1,5 @@
 """The people who work here and their groups."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from allauth.socialaccount.models import SocialAccount
@@ -51,7 +50,7 @@ class OnlyAdministratorsChange(DeskModelAdmin):
     """
 
     compressed_fields = False
-    actions = None
+    actions: Any = None
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return _is_administrator(request) and super().has_add_permission(request)
@@ -250,7 +249,7 @@ class GroupAdmin(DjangoGroupAdmin, OnlyAdministratorsChange):
         (None, {"fields": ("name", "about")}),
         (gettext_lazy("What its people may do"), {"fields": ("permissions",)}),
     )
-    readonly_fields: tuple[str, ...] = ("about",)
+    readonly_fields = ("about",)
     list_display = ("name", "what")
     list_before_template = "admin/people/groups.html"
 
@@ -273,7 +272,7 @@ class GroupAdmin(DjangoGroupAdmin, OnlyAdministratorsChange):
         role = role_of(group)
         return f"{role.title}: {role.does}" if role else _("A group of your own")
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Iterable[str]:
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """Keep the name of a role's group: the desk finds it by that."""
         return (*self.readonly_fields, "name") if obj and role_of(obj) else self.readonly_fields
 

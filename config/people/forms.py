@@ -95,7 +95,7 @@ class NewPersonForm(UserCreationForm):
         self.fields["is_staff"].initial = True
         way = self.fields["usable_password"]
         way.label = _("Signs in with a password")
-        way.choices = way.widget.choices = [("true", _("Yes, with this one")), ("false", _("No"))]  # type: ignore[attr-defined]
+        way.choices = way.widget.choices = [("true", _("Yes, with this one")), ("false", _("No"))]
         way.help_text = _("No is for people who sign in with the company's account.")
 
 

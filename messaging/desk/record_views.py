@@ -66,7 +66,7 @@ class DayForm(Form):
     def __init__(self, name: str, label: Words, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         widget = DateInput(attrs={"type": "date", "class": "desk-field"})
-        self.fields[name] = CharField(label=label, required=False, widget=widget)
+        self.fields[name] = CharField(label=str(label), required=False, widget=widget)
 
 
 class SinceFilter(WhoFilter):
