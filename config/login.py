@@ -108,6 +108,10 @@ class SignInForm(AuthenticationForm):
     )
     is_too_often = False
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = gettext_lazy("User name")
+
     def clean(self) -> Any:
         name = self.cleaned_data.get("username")
         if not name or not self.cleaned_data.get("password"):

@@ -35,6 +35,12 @@ OWN_NAMES: dict[str, Words] = {
     "messaging.defaultsearch": gettext_lazy("Search that the log opens with"),
     "mfa.authenticator": gettext_lazy("Second factor"),
 }
+# What the page of a person calls its fields.
+OWN_FIELDS: dict[tuple[str, str], Words] = {
+    ("auth.user", "username"): gettext_lazy("User name"),
+    ("auth.user", "is_staff"): gettext_lazy("May sign in here"),
+    ("auth.user", "is_superuser"): gettext_lazy("Administrator"),
+}
 # Records by whose names others are called. Naming one needs nothing but its own row.
 NAMED = frozenset(
     {
@@ -271,6 +277,7 @@ def _lines(row: AuditEntry, names: Names, user: User, who: str) -> Iterator[str]
     for column in sorted(row.before.keys() | row.after.keys()):
         field = _field(row.label, column)
         label = str(capfirst(field.verbose_name)) if field is not None else column.replace("_", " ")
+        label = str(OWN_FIELDS.get((row.label, column), label))
         before, after = row.before.get(column), row.after.get(column)
         if _is_secret(before) or _is_secret(after):
             yield _("%(who)s set %(field)s (its value isn't kept)") % {"who": who, "field": label}
