@@ -56,6 +56,7 @@ class WhoFilter(TextFilter):
         return queryset.filter(user__in=people_called(name)) if name else queryset
 
     def choices(self, changelist: Any) -> Iterator[Any]:
+        """Yield the form with what was typed."""
         name = self.parameter_name
         yield {"form": self.form_class(name=name, label=self.label, data={name: self.value()})}
 

@@ -443,8 +443,6 @@ DOORS = {
 
 # The actions of lists, by model and name.
 ACTIONS = {
-    ("auth.Group", "delete_selected"): "A",
-    ("auth.User", "delete_selected"): "A",
     ("hosted.HostedNumber", "change_settings"): "OA",
     ("mirror.WebhookEvent", "process_again"): "A",
     ("tollfree.VerificationRequest", "delete_selected"): "CA",
