@@ -146,7 +146,7 @@ def test_an_edit_in_a_form_is_one_line_and_no_alarm(login):
     page = shown(login("auditor"))
 
     assert LogEntry.objects.get(object_id=str(row.pk)).action_flag == acts.EDIT
-    assert "compliance changed Legal name from" in page
+    assert "compliance changed Legal business name from" in page
     assert "compliance: Changed" not in page
     assert "An act on record was changed" not in page
     LogEntry.objects.update(change_message="Nothing happened")
