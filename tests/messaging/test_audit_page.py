@@ -143,14 +143,15 @@ def test_an_edit_in_a_form_is_one_line_and_no_alarm(login):
     address = reverse("admin:tollfree_verificationrequest_change", args=[row.pk])
     browser.post(address, fields(browser, address) | {"business_name": "Peoria Coffee", "_save": "1"})
 
-    page = shown(login("auditor"))
+    auditor = login("auditor")
+    page = shown(auditor)
 
     assert LogEntry.objects.get(object_id=str(row.pk)).action_flag == acts.EDIT
     assert "compliance changed Legal business name from" in page
     assert "compliance: Changed" not in page
     assert "An act on record was changed" not in page
     LogEntry.objects.update(change_message="Nothing happened")
-    assert "An act on record was changed or deleted" in shown(login("auditor"))
+    assert "An act on record was changed or deleted" in shown(auditor)
 
 
 def test_a_record_is_found_by_the_start_of_its_id_and_from_its_page(login, person):
