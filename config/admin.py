@@ -29,6 +29,7 @@ from unfold.sites import UnfoldAdminSite
 
 from config import asking, company_pages, login, passkey_pages, roles, roles_page, security
 from config.middleware import UTC_COOKIE
+from config.people import sign_ins
 from messaging.desk import (
     accepting,
     arrival,
@@ -129,7 +130,7 @@ NAVIGATION: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
     (
         _("People"),
         [
-            (_("Users"), "person", "auth.User"),
+            (_("People"), "person", "auth.User"),
             (_("Groups"), "group", "auth.Group"),
             (_("Roles"), "badge", "desk_roles"),
         ],
@@ -155,6 +156,7 @@ class DeskSite(UnfoldAdminSite):
             *security.patterns(),
             *passkey_pages.patterns(),
             *company_pages.patterns(),
+            *sign_ins.patterns(),
             *notices.patterns(),
             *outbox_acts.patterns(),
             *replays.patterns(),
@@ -268,7 +270,7 @@ def account(request: HttpRequest) -> list[dict[str, Any]]:
     if not user.is_authenticated:
         return links
     links.append({"title": _("Sign-in and security"), "link": reverse("admin:desk_security")})
-    links.append({"title": _("Notifications"), "link": reverse("admin:desk_notice_settings")})
+    links.append({"title": _("Notice settings"), "link": reverse("admin:desk_notice_settings")})
     if calendar_link.may_have(user):
         links.append({"title": _("Calendar"), "link": reverse("admin:desk_calendar")})
     if user.has_usable_password():

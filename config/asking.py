@@ -46,7 +46,7 @@ ACTS = {
         for model in ("user", "group")
         for act in ("add", "change", "delete", "changelist")
     ),
-    "auth_user_password_change",
+    *("auth_user_password_change", "desk_end_all_of", "desk_unlock"),
 }
 
 

@@ -8,6 +8,7 @@ from, so nobody locks a colleague out. No answer says whether a user exists.
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Any, NamedTuple
 
@@ -20,7 +21,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 
 from messaging.management.commands import demo_users
@@ -48,6 +49,9 @@ PASSWORD = Tries(
 CODE = Tries(Limit("code-known", 5), Limit("code-pair", 5), Limit("code", 10), Limit("code-address", 60))
 # A form in an open session that asks for the old password.
 OLD_PASSWORD = Limit("old-password", 8)
+
+# Where the counts of an account's wrong tries are gathered.
+TRIES_OF = "tries-of"
 
 BROWSER_COOKIE = "desk_browser" if settings.PRIVATE else "__Host-desk_browser"
 BROWSER_SALT = "desk.browser"
@@ -95,7 +99,18 @@ def has_password_here(name: str) -> bool:
 class SignInForm(AuthenticationForm):
     """The form of the log-in page, which looks at a password only while there are tries left."""
 
+    # One sentence for both: nobody learns from it that a password was right, or that there is such an account.
+    error_messages = dict.fromkeys(
+        ("invalid_login", "inactive"),
+        gettext_lazy(
+            "This user name and password don't fit, or this account may not sign in here. Ask an administrator."
+        ),
+    )
     is_too_often = False
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = gettext_lazy("User name")
 
     def clean(self) -> Any:
         name = self.cleaned_data.get("username")
@@ -147,6 +162,7 @@ def attempt(request: HttpRequest, name: str, tries: Tries = PASSWORD) -> Iterato
             spent.append((limit, who))
         yield
     except ValidationError:
+        throttle.gather(TRIES_OF, account_of(name), [each for each in counts if each[0] != tries.address])
         tallies.add(tallies.FAILED_LOGINS, tries.account.name)
         raise
     except TooOften:
@@ -169,6 +185,17 @@ def counted(request: HttpRequest, account: str, tries: Tries) -> list[tuple[Limi
         return [(tries.known, (address, account))]
     everyone: list[tuple[Limit, object]] = [(tries.account, account)]
     return [(tries.pair, (address, account)), (tries.address, address), *everyone] if address else everyone
+
+
+def locked_until(name: str, at: datetime) -> datetime | None:
+    """Return until when somebody's wrong passwords and codes keep them from trying again; None if they don't."""
+    seconds = throttle.seconds_left(TRIES_OF, account_of(name))
+    return at + timedelta(seconds=seconds) if seconds else None
+
+
+def unlock(name: str) -> None:
+    """Forget somebody's wrong passwords and codes."""
+    throttle.forget(TRIES_OF, account_of(name))
 
 
 def _refund(spent: list[tuple[Limit, object]]) -> None:

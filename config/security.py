@@ -343,8 +343,12 @@ def security(request: HttpRequest) -> HttpResponse:
         has_codes=company.is_asked_for_codes(user),
         has_password=user.has_usable_password(),
         sign_ins=[
-            (browser_words(held.get(sessions.BROWSER, "")), session.pk == request.session.session_key)
-            for session, held in sessions.of_user(user.pk)
+            (
+                browser_words(held.get(sessions.BROWSER, "")),
+                session.pk == request.session.session_key,
+                sessions.last_used(session, held),
+            )
+            for session, held in sessions.living(user)
         ],
         idle=settings.SESSION_IDLE_MINUTES,
     )

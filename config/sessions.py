@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
 from django.contrib.sessions.backends import db
 from django.contrib.sessions.backends.base import UpdateError
 from django.contrib.sessions.models import Session
 from django.db import OperationalError
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponseBase
+from django.utils.crypto import constant_time_compare
 
 from messaging.mirror import clock
 
@@ -106,6 +108,20 @@ def of_user(pk: Any) -> Iterator[tuple[Session, dict[str, Any]]]:
         held = session.get_decoded()
         if held.get(SESSION_KEY) == str(pk):
             yield session, held
+
+
+def living(user: User) -> Iterator[tuple[Session, dict[str, Any]]]:
+    """Yield a person's sign-ins that still count: a new password ends those from before it."""
+    right = user.get_session_auth_hash()
+    for session, held in of_user(user.pk):
+        if constant_time_compare(held.get(HASH_SESSION_KEY, ""), right):
+            yield session, held
+
+
+def last_used(session: Session, held: dict[str, Any]) -> datetime | None:
+    """Return when a sign-in was last used, to the minute; None near its end, which says nothing about its use."""
+    is_last_part = session.expire_date.timestamp() >= held.get(UNTIL, 0) - 1
+    return None if is_last_part else session.expire_date - idle()
 
 
 def end_all(pk: Any, *, but: str | None = None) -> int:

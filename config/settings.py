@@ -155,6 +155,7 @@ INSTALLED_APPS = [
     "tollfree",
     "hosted",
     "rcs",
+    "config.people",
 ]
 
 MIDDLEWARE = [

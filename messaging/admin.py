@@ -2,7 +2,6 @@
 
 from .audit import admin as audit
 from .autoresponses import admin as autoresponses
-from .desk import people
 from .evidence import admin as evidence
 from .exports import admin as exports
 from .log import admin as log
@@ -19,7 +18,6 @@ __all__ = [
     "exports",
     "log",
     "optouts",
-    "people",
     "profiles",
     "saved_texts",
     "senders",

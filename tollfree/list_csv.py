@@ -52,7 +52,7 @@ COLUMNS = (
     Column(gettext_lazy("With"), lambda request, user: name_and_state(request.assigned_to)),
     Column(gettext_lazy("Website"), lambda request, user: request.corporate_website),
     Column(gettext_lazy("Contact"), _contact("business_contact_first_name", "business_contact_last_name")),
-    Column(gettext_lazy("Contact e-mail"), _contact("business_contact_email")),
+    Column(gettext_lazy("Contact email"), _contact("business_contact_email")),
     Column(gettext_lazy("Contact phone"), _contact("business_contact_phone")),
     Column(gettext_lazy("Created by"), lambda request, user: str(request.created_by or "")),
     Column(gettext_lazy("Created (%(zone)s)"), lambda request, user: request.created_at),

@@ -6,7 +6,8 @@ from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
-from django.db.models import BooleanField, QuerySet
+from django.db import connection
+from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.dateparse import parse_date
 from django.utils.timezone import get_current_timezone, make_aware
@@ -15,8 +16,20 @@ from messaging.desk import number_address
 from messaging.log.keyset import Place
 from messaging.mirror.audit import tables
 from messaging.mirror.models import AuditEntry
+from messaging.team import people
 
 SIZE = 50
+# Titles show the first letters of an id; with fewer than these a search means a whole id.
+SHORTEST_START = 8
+MOST_RECORDS = 50
+HEX, FULL = frozenset("0123456789abcdef-"), 36
+# Which records of these kinds have such an id: for each kind one look into the index of records.
+RECORDS = """
+SELECT kinds.label, found.key FROM unnest(%s::text[]) AS kinds(label) CROSS JOIN LATERAL (
+    SELECT DISTINCT key FROM mirror_auditentry
+     WHERE label = kinds.label AND key >= %s AND key <= %s
+) AS found LIMIT %s
+"""
 
 
 @dataclass(frozen=True)
@@ -36,7 +49,7 @@ class Search:
         return cls(
             values.get("person", "").strip()[:150],
             kind if tables.find(kind) else "",
-            values.get("record", "").strip()[:100],
+            values.get("record", "").replace("\0", "").strip()[:100],
             number_address.number_in(values.get("number", "")),
             _day(values.get("since", "")),
             _day(values.get("until", "")),
@@ -54,16 +67,33 @@ class Search:
         }
         return urlencode({name: value for name, value in found.items() if value})
 
+    def people(self) -> Sequence[User]:
+        """Return whom the name means: a user name or a full name, or a part of one."""
+        return people.meant(self.person, User.objects.all())
+
+    def records(self) -> list[tuple[str, str]]:
+        """Return the kinds and ids of the records meant: by an id, or by the letters it starts with."""
+        first = self.record.lower() if set(self.record.lower()) <= HEX else self.record
+        is_start = SHORTEST_START <= len(first) < FULL and set(first) <= HEX
+        labels = [self.kind] if self.kind else [each.label for each in tables.watched()]
+        with connection.cursor() as cursor:
+            # "g" comes after every letter of an id.
+            cursor.execute(RECORDS, [labels, first, f"{first}g" if is_start else first, MOST_RECORDS])
+            return [(label, key) for label, key in cursor.fetchall() if key.startswith(first)]
+
     def rows(self) -> QuerySet[AuditEntry]:
         """Return all that it finds, newest first."""
         rows = AuditEntry.objects.order_by("-at", "-id")
         if self.person:
-            user = User.objects.filter(username__iexact=self.person).values_list("pk", flat=True).first()
-            rows = rows.filter(user_id=user) if user else rows.filter(actor=self.person)
+            users = [user.pk for user in self.people()]
+            rows = rows.filter(user_id__in=users) if users else rows.filter(actor=self.person)
         if self.kind:
             rows = rows.filter(label=self.kind)
         if self.record:
-            rows = rows.filter(key=self.record)
+            which = Q()
+            for label, key in self.records():
+                which |= Q(label=label, key=key)
+            rows = rows.filter(which) if which else rows.none()
         if self.number:
             rows = rows.filter(numbers__contains=[self.number])
         if self.since:

@@ -21,6 +21,7 @@ from messaging.log.keyset import Place
 from messaging.mirror import retention, throttle
 from messaging.mirror.audit import tables
 from messaging.numbers import find_number
+from messaging.team import people
 from messaging.validators import mask_number
 
 from . import find, words
@@ -47,7 +48,9 @@ def show_list(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse
         "kinds": sorted(
             ((each.label, words.kind_of(each.label)) for each in tables.watched()), key=lambda one: one[1]
         ),
-        "told": words.tell(page.rows, user),
+        "told": words.once(words.tell(page.rows, user)),
+        "is_unknown": bool(search.person) and not page.rows and not search.people(),
+        "names": User.objects.order_by("username").values_list("username", flat=True)[: people.MOST_OFFERED],
         "find_url": model_admin.url_of("find"),
         "all_url": url,
         "older_url": _address(url, query, before=page.older),
@@ -96,7 +99,7 @@ COLUMNS = (
     Column(gettext_lazy("Why"), lambda row, user: row.told.reason),
     Column(gettext_lazy("Kind"), lambda row, user: words.kind_of(row.label)),
     Column(gettext_lazy("Record"), lambda row, user: row.key),
-    Column(gettext_lazy("Page"), lambda row, user: row.page),
+    Column(gettext_lazy("Page"), lambda row, user: words.page_of(row)),
     Column(gettext_lazy("Web request"), lambda row, user: row.request_id),
     Column(gettext_lazy("Cause"), lambda row, user: " ".join(filter(None, [row.source, row.cause]))),
 )

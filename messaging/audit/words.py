@@ -9,6 +9,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission, User
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import NoReverseMatch, reverse
@@ -33,6 +34,12 @@ OWN_NAMES: dict[str, Words] = {
     "auth.user_user_permissions": gettext_lazy("Permission of a person"),
     "messaging.defaultsearch": gettext_lazy("Search that the log opens with"),
     "mfa.authenticator": gettext_lazy("Second factor"),
+}
+# What the page of a person calls its fields.
+OWN_FIELDS: dict[tuple[str, str], Words] = {
+    ("auth.user", "username"): gettext_lazy("User name"),
+    ("auth.user", "is_staff"): gettext_lazy("May sign in here"),
+    ("auth.user", "is_superuser"): gettext_lazy("Administrator"),
 }
 # Records by whose names others are called. Naming one needs nothing but its own row.
 NAMED = frozenset(
@@ -84,6 +91,37 @@ def tell(rows: Sequence[AuditEntry], user: User) -> list[Told]:
     """Return rows in words. The number of queries depends on the kinds of records among them, not on their number."""
     names, reasons = _names(rows), _reasons(rows)
     return [_told(row, names, reasons, user) for row in rows]
+
+
+def once(told: Sequence[Told]) -> list[Told]:
+    """Leave out acts that only say that a record was added or changed, beside the rows that say how."""
+    said = {(each.row.xact, *_about(each.row)) for each in told if each.row.label != ACT}
+    return [
+        each for each in told if not (_says_no_more(each.row) and (each.row.xact, *_about(each.row)) in said)
+    ]
+
+
+def _about(row: AuditEntry) -> tuple[str, str]:
+    """Return the kind and the key of the record that a row is about: of an act, and of who is in which group, too."""
+    held = row.after or row.before
+    if row.label == ACT:
+        kind = ContentType.objects.get_for_id(held["content_type_id"])
+        return f"{kind.app_label}.{kind.model}", str(held.get("object_id"))
+    if row.label in MEMBERS:
+        column = MEMBERS[row.label][0]
+        return f"auth.{column.removesuffix('_id')}", str(held.get(column))
+    return row.label, row.key
+
+
+def _says_no_more(row: AuditEntry) -> bool:
+    if row.label != ACT or row.action != AuditEntry.Action.INSERT or not row.after.get("content_type_id"):
+        return False
+    message = str(row.after.get("change_message", ""))
+    return _is_only_changed(message) or message.startswith('[{"added"')
+
+
+def _is_only_changed(message: str) -> bool:
+    return message.partition("\n")[0] in ("Changed", _("Changed"))
 
 
 def _told(row: AuditEntry, names: Names, reasons: Mapping[int, str], user: User) -> Told:
@@ -139,6 +177,30 @@ def kind_of(label: str) -> str:
         return str(capfirst(apps.get_model(label)._meta.verbose_name))
     except LookupError:  # of an older version of the desk
         return label
+
+
+# What the pages of a kind of record are called, by the last word of the name of their address.
+PAGES: dict[str, Words] = {
+    "changelist": gettext_lazy("list"),
+    "add": gettext_lazy("add"),
+    "change": gettext_lazy("change"),
+    "delete": gettext_lazy("delete"),
+    "history": gettext_lazy("history"),
+    "csv": gettext_lazy("CSV file"),
+}
+
+
+def page_of(row: AuditEntry) -> str:
+    """Return what the page is called on which it was changed: the kind of record and what is done there."""
+    _site, _colon, name = row.page.rpartition(":")
+    app, _line, rest = name.partition("_")
+    model, _line, what = rest.partition("_")
+    words = str(PAGES.get(what, what.replace("_", " ")))
+    try:
+        kind = str(capfirst(apps.get_model(app, model)._meta.verbose_name))
+    except (LookupError, ValueError):  # a page that isn't about a kind of record
+        return name.removeprefix("desk_").replace("_", " ")
+    return f"{kind}: {words}"
 
 
 def _record(row: AuditEntry, names: Names) -> str:
@@ -197,6 +259,9 @@ def _act(row: AuditEntry, who: str, user: User) -> tuple[str, list[str], str]:
     )
     words = without_personal(entry.get_change_message() or str(entry))
     first, _end, rest = words.partition("\n")
+    if row.action == AuditEntry.Action.UPDATE and row.after == {"action_flag": acts.EDIT}:
+        # The desk itself once did this with edits, a moment after it wrote them. It takes nothing away.
+        return _("%(who)s: an action was marked as an edit") % {"who": who}, [], ""
     if row.action != AuditEntry.Action.INSERT:
         first = _("An act on record was changed or deleted: %(act)s") % {"act": first}
     return (
@@ -212,6 +277,7 @@ def _lines(row: AuditEntry, names: Names, user: User, who: str) -> Iterator[str]
     for column in sorted(row.before.keys() | row.after.keys()):
         field = _field(row.label, column)
         label = str(capfirst(field.verbose_name)) if field is not None else column.replace("_", " ")
+        label = str(OWN_FIELDS.get((row.label, column), label))
         before, after = row.before.get(column), row.after.get(column)
         if _is_secret(before) or _is_secret(after):
             yield _("%(who)s set %(field)s (its value isn't kept)") % {"who": who, "field": label}
@@ -318,12 +384,14 @@ def _name(record: models.Model) -> str:
 
 
 def _reasons(rows: Sequence[AuditEntry]) -> dict[int, str]:
-    """Return, by transaction, what the act on record in it says: mostly why somebody did it. One query."""
+    """Return, by transaction, why somebody did it, as the act on record in it says. One query."""
     found = AuditEntry.objects.filter(label=ACT, xact__in={row.xact for row in rows}, action="insert")
     told = {}
     for act in found.order_by("id"):
-        _first, _end, rest = str(act.after.get("change_message", "")).partition("\n")
-        if rest and "\n" not in rest:
+        message = str(act.after.get("change_message", ""))
+        _first, _end, rest = message.partition("\n")
+        # What was changed is no reason, and the rows of the change say it.
+        if rest and "\n" not in rest and not _is_only_changed(message):
             told[act.xact] = without_personal(rest)
     return told
 

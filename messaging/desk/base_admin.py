@@ -121,7 +121,7 @@ class DeskModelAdmin(ModelAdmin):
             "title": _("History of %(name)s") % {"name": record},
             "steps": steps[:MOST_STEPS],
             "is_cut": len(steps) > MOST_STEPS,
-            "audit_url": audit_url(request.user, record),
+            "audit_url": audit_url(request.user, self.model, record.pk),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "desk/history.html", context)
@@ -137,11 +137,11 @@ class DeskModelAdmin(ModelAdmin):
         return allowed
 
 
-def audit_url(user: Any, record: models.Model) -> str:
+def audit_url(user: Any, model: type[models.Model], key: Any) -> str:
     """Return where the changes of a record are on record, or "" if they aren't or this person may not see them."""
-    if not (tables.find(record._meta.label_lower) and user.has_perm("mirror.view_auditentry")):
+    if not (tables.find(model._meta.label_lower) and user.has_perm("mirror.view_auditentry")):
         return ""
-    query = urlencode({"kind": record._meta.label_lower, "record": record.pk})
+    query = urlencode({"kind": model._meta.label_lower, "record": key})
     return f"{reverse('admin:mirror_auditentry_changelist')}?{query}"
 
 

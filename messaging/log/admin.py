@@ -18,7 +18,7 @@ from messaging.desk import show
 from messaging.desk.base_admin import ListedAdmin, ReadOnlyAdmin
 from messaging.desk.filters import NumberFilter
 from messaging.desk.pages import uuid_or_none
-from messaging.desk.record_views import ViewList
+from messaging.desk.record_views import SinceFilter, UntilFilter, ViewList, WhoFilter, with_words
 from messaging.mirror import throttle
 from messaging.mirror.masking import without_personal
 from messaging.models import Message, Reveal
@@ -98,9 +98,11 @@ class RevealAdmin(ListedAdmin):
     list_display = ("when", "user", "opened", "why", "what")
     list_display_links = None
     list_select_related = ("user",)
-    list_filter = ("is_conversation", OfNumber)
+    list_filter = (WhoFilter, SinceFilter, UntilFilter, "is_conversation", OfNumber)
     search_fields = ("remote_id",)
-    search_help_text = gettext_lazy("Telnyx message ID, number of a customer, or user name")
+    search_help_text = gettext_lazy(
+        "Telnyx message ID, whole number of a customer, a person, or words of the reason"
+    )
     empty_words = gettext_lazy("No one has viewed a message yet.")
     actions = None
 
@@ -115,7 +117,7 @@ class RevealAdmin(ListedAdmin):
         if number := find_number(term):
             throttle.spend(throttle.NUMBERS, request.user.pk)
             return queryset.filter(pk__in=reveals.about(number).values("pk")), False
-        return queryset.filter(user__username=term), False
+        return queryset.filter(with_words(queryset, term)), False
 
     @admin.display(description=gettext_lazy("When"))
     def when(self, reveal: Reveal) -> SafeString | str:

@@ -7,8 +7,10 @@ Redis is away each process counts by itself and allows half as many: nobody is l
 import logging
 import threading
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.utils.crypto import salted_hmac
@@ -102,6 +104,45 @@ def remembers(name: str, who: object) -> bool:
         return bool(_redis(settings.REDIS_URL).exists(Limit(name, 0).key(who)))
     except RedisError:
         return False
+
+
+def gather(name: str, who: object, counts: Iterable[tuple[Limit, object]]) -> None:
+    """Keep which counts somebody's attempts went into, so that they can be looked at and forgotten."""
+    held = list(counts)
+    key = Limit(name, 0).key(who)
+    try:
+        with _redis(settings.REDIS_URL).pipeline(transaction=True) as steps:
+            steps.sadd(key, *(f"{limit.most} {limit.key(of)}" for limit, of in held))
+            steps.expire(key, max(limit.seconds for limit, _of in held))
+            steps.execute()
+    except RedisError as error:
+        logger.warning("Redis is away; nothing was noted: %s", type(error).__name__)
+
+
+def seconds_left(name: str, who: object) -> int:
+    """Return for how long one of somebody's gathered counts still refuses attempts; 0 if none does."""
+    try:
+        redis = _redis(settings.REDIS_URL)
+        longest = 0
+        for most, key in _gathered(name, who):
+            count: Any = redis.get(key)
+            left: Any = redis.ttl(key)
+            if int(count or 0) >= most:
+                longest = max(longest, left)
+        return longest
+    except RedisError:
+        return 0
+
+
+def forget(name: str, who: object) -> None:
+    """Forget somebody's gathered counts. Raise RedisError if Redis is away."""
+    _redis(settings.REDIS_URL).delete(Limit(name, 0).key(who), *(key for _most, key in _gathered(name, who)))
+
+
+def _gathered(name: str, who: object) -> list[tuple[int, str]]:
+    members: Any = _redis(settings.REDIS_URL).smembers(Limit(name, 0).key(who))
+    pairs = (member.decode().partition(" ") for member in members)
+    return [(int(most), key) for most, _space, key in pairs]
 
 
 def reaches_redis() -> bool:

@@ -15,7 +15,7 @@ ENGINEER = "mirror.replay_webhookevent"
 
 
 class Email(StrEnum):
-    """When an e-mail about something goes out."""
+    """When an email about something goes out."""
 
     OFF = "off"
     NOW = "now"
@@ -23,7 +23,7 @@ class Email(StrEnum):
 
 
 EMAIL_WORDS: dict[str, Words] = {
-    Email.OFF: _("No e-mail"),
+    Email.OFF: _("No email"),
     Email.NOW: _("At once"),
     Email.DIGEST: _("In the daily summary"),
 }

@@ -11,7 +11,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.db.models import Q
 
@@ -34,6 +36,8 @@ NEWS = timedelta(days=7)
 # For how long after its due date a record is still told of.
 OVERDUE = timedelta(days=14)
 MOST = 500
+# For how long after somebody did something with a record they're taken to be at work on it.
+AT_WORK = timedelta(minutes=5)
 # Longer than a deploy takes.
 WORKER_GONE = timedelta(minutes=2)
 RESOLVE = "mirror.resolve_outboxentry"
@@ -114,6 +118,7 @@ def _tell_holders(kind: work.Kind, events: Sequence[Event], now: datetime) -> No
     told: dict[str, set[int]] = defaultdict(set)
     for event, user_id in Notice.objects.filter(event__in=named).values_list("event", "user"):
         told[event].add(user_id)
+    busy = _at_work(kind, {key for _what, key, _due in named.values()}, now)
     made = 0
     for event, (what, key, due) in named.items():
         # The work of someone who left or lost the right is nobody's, as far as telling goes.
@@ -122,12 +127,26 @@ def _tell_holders(kind: work.Kind, events: Sequence[Event], now: datetime) -> No
             user
             for user in ([holder] if holder else may_change)
             if wishes.choice(wish[user.pk], what).is_any()
+            and not (what is kinds.OUR_TURN and (key, user.pk) in busy)
         ]
         if made < MOST and any(user.pk not in told[event] for user in people):
             made += 1
             tell.tell(what, event, people, about_id=(kind.model, key), at=due, now=now)
         if what.repeats and told[event]:
             _repeat(event, people, now)
+
+
+def _at_work(kind: work.Kind, keys: Collection[str], now: datetime) -> set[tuple[str, int | None]]:
+    """Return who did something with which of these records a moment ago: they see its steps as they come.
+
+    If it's still our turn a while after what they did last, they are told like everyone.
+    """
+    of = ContentType.objects.get_for_model(kind.model)
+    since = now - AT_WORK
+    did = LogEntry.objects.filter(content_type=of, object_id__in=keys, action_time__gt=since)
+    sent = OutboxEntry.objects.filter(resource_type=of, resource_id__in=keys, created_at__gt=since)
+    found = {*did.values_list("object_id", "user"), *sent.values_list("resource_id", "requested_by")}
+    return {(str(key), user) for key, user in found}
 
 
 def _repeat(event: str, people: Collection[User], now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Notices by e-mail, through Django's mail: EMAIL_URL and EMAIL_FROM."""
+"""Notices by email, through Django's mail: EMAIL_URL and EMAIL_FROM."""
 
 import logging
 import smtplib
@@ -31,14 +31,14 @@ class Refused(Exception):
 
 
 def is_set_up() -> bool:
-    """Return True if this desk can send e-mail."""
+    """Return True if this desk can send email."""
     return bool(settings.EMAIL_URL)
 
 
 def send(
     wishes: NoticeSettings, batch: UUID, notices: Sequence[Notice], hand_over: Callable[[], bool]
 ) -> None:
-    """Send one e-mail about these. `hand_over` is called when the server listens; False stops it.
+    """Send one email about these. `hand_over` is called when the server listens; False stops it.
 
     Raise NotHandedOver or Refused if the server has nothing; any other error leaves that open.
     """
@@ -62,7 +62,7 @@ def send(
         try:
             connection.close()
         except (OSError, smtplib.SMTPException) as error:
-            logger.info("The mail server went away after an e-mail (%s).", type(error).__name__)
+            logger.info("The mail server went away after an email (%s).", type(error).__name__)
 
 
 def _message(wishes: NoticeSettings, batch: UUID, notices: Sequence[Notice]) -> EmailMessage:

@@ -1,4 +1,4 @@
-"""Send what is due: e-mails to people, and posts to rooms, from rows, each in three steps that a crash can't blur.
+"""Send what is due: emails to people, and posts to rooms, from rows, each in three steps that a crash can't blur.
 
 Claimed: a row belongs to this round, and nothing has left. Sending: from here on it may have left. Then it ends. What a
 killed worker left "claimed" is sent later; what it left "sending" is not sent again, because the mail server may have
@@ -49,7 +49,7 @@ def post(now: datetime | None = None, seconds: float = 20, which: Q = ALL) -> No
             _send(channel, user_id, at, which)
         except Exception as error:
             # Its text may hold an address of a chat.
-            logger.error("Notices by %s failed (%s).", "e-mail" if user_id else "chat", type(error).__name__)
+            logger.error("Notices by %s failed (%s).", "email" if user_id else "chat", type(error).__name__)
 
 
 def _take_up_what_was_left(now: datetime) -> None:

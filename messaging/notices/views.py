@@ -1,4 +1,4 @@
-"""The bell, one's own notices, and the page "Notifications" on which people choose what they are told."""
+"""The bell, one's own notices, and the page "Notice settings" on which people choose what they are told."""
 
 import re
 from typing import Any
@@ -99,7 +99,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     return _page(
         request,
         "settings",
-        _("Notifications"),
+        _("Notice settings"),
         wish=wish,
         zone=wish.zone or str(timezone.get_current_timezone()),
         wrong=wrong,
@@ -153,7 +153,7 @@ def _take(request: HttpRequest, user: User, wish: NoticeSettings) -> str:
         return _("Nothing was saved: quiet hours need a start and an end, or neither.")
     with transaction.atomic():
         wish.save()
-        acts.record(user, user, _("Notifications chosen"))
+        acts.record(user, user, _("Notice settings chosen"))
     return ""
 
 
@@ -196,12 +196,10 @@ def _tested(user: User) -> dict[str, Any] | None:
 
 def _why_no_mail(user: User) -> str:
     if not mail.is_set_up():
-        return _(
-            "E-mail: this desk isn't set up to send e-mails. Whoever runs it sets EMAIL_URL and EMAIL_FROM."
-        )
+        return _("Email: mail isn't set up here. Ask an administrator.")
     if not user.email:
-        return _("E-mail: your account has no e-mail address. An administrator can add one under Users.")
-    return _("E-mail: nothing was sent. Send another test.")
+        return _("Email: your account has no email address. An administrator can add one under People.")
+    return _("Email: nothing was sent. Send another test.")
 
 
 def _result(row: NoticeSending, user: User) -> str:
@@ -209,17 +207,17 @@ def _result(row: NoticeSending, user: User) -> str:
     if row.channel == EMAIL:
         said = {
             State.SENT: _(
-                "E-mail: the mail server took it for %(to)s at %(at)s. If it doesn't arrive, look among the spam."
+                "Email: the mail server took it for %(to)s at %(at)s. If it doesn't arrive, look among the spam."
             ),
             State.FAILED: _(
-                "E-mail: the mail server didn't take it for %(to)s (%(at)s). The worker's log says why."
+                "Email: the mail server didn't take it for %(to)s (%(at)s). The worker's log says why."
             ),
             State.UNKNOWN: _(
-                "E-mail: the connection broke while it was being sent to %(to)s (%(at)s), so it may or may not arrive."
+                "Email: the connection broke while it was being sent to %(to)s (%(at)s), so it may or may not arrive."
             ),
-            State.SKIPPED: _("E-mail: not sent, because you read the test in the desk first (%(at)s)."),
+            State.SKIPPED: _("Email: not sent, because you read the test in the desk first (%(at)s)."),
         }
-        waits = _("E-mail: waiting for the worker, usually a few seconds.")
+        waits = _("Email: waiting for the worker, usually a few seconds.")
     else:
         said = {
             State.SENT: _("%(room)s: posted at %(at)s."),

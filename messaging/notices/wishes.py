@@ -1,4 +1,4 @@
-"""How a person wants to be told: what they chose on the page "Notifications", else what the kinds say."""
+"""How a person wants to be told: what they chose on the page "Notice settings", else what the kinds say."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -58,7 +58,7 @@ def quiet(wishes: NoticeSettings) -> tuple[int, int] | None:
 
 
 def email_at(wishes: NoticeSettings, how: Email, now: datetime) -> datetime | None:
-    """Return when an e-mail about something that happens `now` goes out, or None for never."""
+    """Return when an email about something that happens `now` goes out, or None for never."""
     if how == Email.OFF or not mail.is_set_up() or not wishes.user.email:
         return None
     zone = hours.zone_of(wishes.zone)

@@ -11,7 +11,7 @@ from messaging.desk import acts, show
 from messaging.mirror import clock
 from messaging.mirror.wording import Words
 
-from .kinds import Kind
+from .kinds import Kind, every
 from .people import name
 
 AT_ONCE = 500
@@ -73,6 +73,13 @@ def give_all(kinds: Iterable[Kind], whose: User, to: User, *, by: User, reason: 
                 acts.record_each(by, some, what, reason=reason)
             count += len(records)
     return count
+
+
+def out_of_reach(whose: User) -> int:
+    """Return how many records are with somebody who may not work on them now, or can't sign in."""
+    may_come = whose.is_active and whose.is_staff
+    out = [kind for kind in every() if not (may_come and whose.has_perm(kind.change))]
+    return sum(kind.model.objects.filter(assigned_to=whose).count() for kind in out)
 
 
 def _move(record: Any, to: User | None, *, by: User, was: str, what: Words, reason: str = "") -> None:

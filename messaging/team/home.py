@@ -17,14 +17,15 @@ MOST, MOST_MENTIONS = 5, 10
 
 
 def left_behind(user: User) -> list[User]:
-    """Return people whose login is disabled and who still have work that this person may give away. One query."""
+    """Return people who can't sign in and who still have work that this person may give away. One query."""
     mine = kinds.changed_by(user)
     if not mine:
         return []
     has_work = Q()
     for kind in mine:
         has_work |= Q(Exists(kind.model.objects.filter(assigned_to=OuterRef("pk"))))
-    return list(User.objects.filter(has_work, is_active=False).order_by("username")[:MOST])
+    people = User.objects.filter(has_work).exclude(is_active=True, is_staff=True)
+    return list(people.order_by("username")[:MOST])
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,11 @@ def with_words(user: User | None) -> str:
 
 
 def name_and_state(user: User | None) -> str:
-    """Return a person's name, with the remark that they no longer work here."""
-    if user is None or user.is_active:
+    """Return a person's name, with the remark that they no longer work here, or can't sign in."""
+    if user is None or (user.is_active and user.is_staff):
         return name(user)
+    if user.is_active:
+        return _("%(name)s (can't sign in)") % {"name": name(user)}
     return _("%(name)s (login disabled)") % {"name": name(user)}
 
 

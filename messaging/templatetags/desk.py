@@ -10,7 +10,7 @@ from django.template.context import RequestContext
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from messaging.desk import menu, number_address, portal, show
+from messaging.desk import base_admin, menu, number_address, portal, show
 from messaging.mirror import health
 from messaging.notices import own
 from messaging.validators import display_number
@@ -43,6 +43,15 @@ def number_link(number: str, shown: str = "") -> SafeString | str:
 def portal_link(record: Any) -> dict[str, str]:
     """Link to Telnyx's own portal from what is there; the id is shown next to it."""
     return {"url": portal.url_of(record)}
+
+
+@register.simple_tag(takes_context=True)
+def changes_on_record(context: RequestContext) -> str:
+    """Return where the changes of the record of this page are on record, or "" if this is no such page."""
+    match = context["request"].resolver_match
+    key = match.kwargs.get("object_id") if match and (match.url_name or "").endswith("_change") else None
+    opts = context.get("opts")
+    return base_admin.audit_url(context["request"].user, opts.model, key) if key and opts else ""
 
 
 @register.simple_tag

@@ -35,6 +35,8 @@ DOORS = {
     "desk_notice_open": (NOBODY, NOBODY),
     "desk_notice_acknowledge": (NOBODY, NOBODY),
     "desk_remove_app_of": ("A", "A"),
+    "desk_end_all_of": (NOBODY, "A"),
+    "desk_unlock": (NOBODY, "A"),
     "desk_company": (NOBODY, NOBODY),
     "desk_company_back": (NOBODY, NOBODY),
     "desk_separate_of": ("A", "A"),
@@ -441,8 +443,6 @@ DOORS = {
 
 # The actions of lists, by model and name.
 ACTIONS = {
-    ("auth.Group", "delete_selected"): "A",
-    ("auth.User", "delete_selected"): "A",
     ("hosted.HostedNumber", "change_settings"): "OA",
     ("mirror.WebhookEvent", "process_again"): "A",
     ("tollfree.VerificationRequest", "delete_selected"): "CA",

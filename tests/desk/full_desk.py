@@ -396,6 +396,8 @@ OF_OTHER_RECORDS: dict[str, Any] = {
     "desk_work_of": User,
     "desk_remove_app_of": User,
     "desk_separate_of": User,
+    "desk_end_all_of": User,
+    "desk_unlock": User,
     "desk_dismiss_mention": Mention,
     "desk_remove_passkey": Authenticator,
     "desk_notice_open": Notice,

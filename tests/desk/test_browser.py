@@ -241,7 +241,7 @@ def test_the_way_back_from_a_form_without_cookies_is_seen_in_both_themes(browser
         page = browser.new_context(color_scheme=scheme).new_page()
         page.goto(f"{live_server.url}/admin/login/")
         page.context.clear_cookies()
-        page.get_by_label("Username").fill("admin")
+        page.get_by_label("User name").fill("admin")
         page.locator("[type=password]").fill("x")
         page.locator("[type=submit]").last.click()
         button = page.get_by_role("link", name="Go back to the page")

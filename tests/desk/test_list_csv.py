@@ -98,7 +98,7 @@ def test_contacts_are_masked_for_those_who_do_not_see_them_on_the_pages(login, n
     sees = name in SEERS
     assert row["Business"] == "Bright Smile"
     assert row["Contact"] == ("Ada Lovelace" if sees else HIDDEN)
-    assert row["Contact e-mail"] == ("ada@example.com" if sees else HIDDEN)
+    assert row["Contact email"] == ("ada@example.com" if sees else HIDDEN)
     assert row["Contact phone"] == ("+13125550199" if sees else HIDDEN)
     assert ("ada@example.com" in str(row)) == sees
 

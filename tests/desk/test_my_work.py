@@ -153,7 +153,7 @@ def test_the_home_page_costs_the_same_however_much_is_mine(client, me, sam):
 
 def test_work_of_someone_whose_login_is_disabled_is_named_to_those_who_may_give_it(client, login, sam):
     asked("a", assigned_to=sam, assigned_at=ago(days=1))
-    words = "sam's login is disabled, and work is still with them."
+    words = "sam can't sign in here, and work is still with them."
     assert words not in text(client.get("/admin/"))
     sam.is_active = False
     sam.save()

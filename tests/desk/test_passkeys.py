@@ -49,7 +49,7 @@ def at(page, live_server) -> str:
 
 def log_in(page: Any, at: str) -> None:
     page.goto(f"{at}/admin/login/")
-    page.get_by_label("Username").fill("ada")
+    page.get_by_label("User name").fill("ada")
     page.get_by_label("Password").fill(RIGHT)
     page.get_by_role("button", name="Log in").click()
 

@@ -420,8 +420,8 @@ def test_a_person_in_a_group_who_cannot_log_in_yet_is_named_when_saved(db):
     warned = boss.post(f"/admin/auth/user/{casey.pk}/change/", form, follow=True).content.decode()
     silent = boss.post(f"/admin/auth/user/{casey.pk}/change/", form | {"is_staff": "on"}, follow=True)
 
-    assert "casey is in a group but can&#x27;t log in yet" in warned
-    assert "can&#x27;t log in yet" not in silent.content.decode()
+    assert "casey is in a group but can&#x27;t sign in yet" in warned
+    assert "can&#x27;t sign in yet" not in silent.content.decode()
 
 
 @pytest.mark.parametrize(

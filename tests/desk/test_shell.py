@@ -44,7 +44,7 @@ def test_every_card_leads_to_a_list_as_long_as_it_says(login):
 
 
 @pytest.mark.parametrize(
-    ("name", "seen", "unseen"), [("support", "Outbox", "Users"), ("nobody", "My work", "Outbox")]
+    ("name", "seen", "unseen"), [("support", "Outbox", "/auth/user/"), ("nobody", "My work", "Outbox")]
 )
 def test_the_sidebar_shows_what_a_person_may_open(login, name, seen, unseen):
     html = login(name).get("/admin/").content.decode()

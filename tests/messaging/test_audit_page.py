@@ -14,6 +14,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from config.roles import RIGHTS
 from messaging.desk import acts
 from messaging.mirror import retention
 from messaging.mirror.audit.context import acting
@@ -21,6 +22,7 @@ from messaging.mirror.models import AuditEntry
 from messaging.models import Approval
 from tests.desk.conftest import make_request
 from tests.desk.lists import queries
+from tests.tollfree.pages import fields
 from tollfree.models import VerificationRequest
 
 AUDIT = "/admin/mirror/auditentry/"
@@ -136,8 +138,57 @@ def test_it_is_searched_by_person_record_number_and_time(login, person):
     assert "First of them" in found(since="2020-01-01")
 
 
+def test_an_edit_in_a_form_is_one_line_and_no_alarm(login):
+    row, browser = make_request(), login("compliance")
+    address = reverse("admin:tollfree_verificationrequest_change", args=[row.pk])
+    browser.post(address, fields(browser, address) | {"business_name": "Peoria Coffee", "_save": "1"})
+
+    auditor = login("auditor")
+    page = shown(auditor)
+
+    assert LogEntry.objects.get(object_id=str(row.pk)).action_flag == acts.EDIT
+    assert "compliance changed Legal business name from" in page
+    assert "compliance: Changed" not in page
+    assert "An act on record was changed" not in page
+    LogEntry.objects.update(change_message="Nothing happened")
+    assert "An act on record was changed or deleted" in shown(auditor)
+
+
+def test_a_record_is_found_by_the_start_of_its_id_and_from_its_page(login, person):
+    row, other, user = make_request(), make_request(), person("operator")
+    change(user, row, business_name="First of them")
+    change(user, other, business_name="Second of them")
+    auditor, start = login("auditor"), str(row.pk)[:8]
+    pages = reverse("admin:tollfree_verificationrequest_change", args=[row.pk])
+
+    for address in (f"{AUDIT}?record={start}", f"{AUDIT}?record={start}&kind=tollfree.verificationrequest"):
+        found = shown(auditor, address)
+        assert "First of them" in found
+        assert "Second of them" not in found
+    link = f"?kind=tollfree.verificationrequest&record={row.pk}"
+    assert link in unescape(auditor.get(pages).content.decode())
+    assert "auditentry" not in login("support").get(pages).content.decode()
+
+
+def test_a_person_is_suggested_and_an_unknown_one_is_called_unknown(login, person):
+    person("operator")
+    browser = login("auditor")
+
+    assert '<option value="operator">' in shown(browser)
+    assert "No person is called “oprator” here" in shown(browser, f"{AUDIT}?person=oprator")
+
+
 @pytest.mark.parametrize(
-    "query", ["?since=2020-13-45", "?kind=no.such", "?before=%00", "?record=x'--", "?number=zzz", "?after=!!"]
+    "query",
+    [
+        "?since=2020-13-45",
+        "?kind=no.such",
+        "?before=%00",
+        "?record=x'--",
+        "?number=zzz",
+        "?after=!!",
+        "?record=%00",
+    ],
 )
 def test_a_broken_address_is_a_page(login, query):
     assert login("auditor").get(AUDIT + query).status_code == 200
@@ -211,7 +262,8 @@ RAW = re.compile(r"\b[a-z]+_[a-z]+\b|\b[a-z]+\.[a-z]+_")
 
 
 def test_permissions_are_called_what_people_read(login):
-    given = list(Permission.objects.order_by("pk"))
+    rights = {right.split(".")[1] for _title, rows in RIGHTS for _what, right, _who in rows}
+    given = list(Permission.objects.filter(codename__in=rights).order_by("pk"))
     browser = login("admin")
     group = Group.objects.create(name="Night shift")
     data = {"name": group.name, "permissions": [each.pk for each in given]}

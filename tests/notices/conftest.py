@@ -1,4 +1,4 @@
-"""A desk that can send e-mails and post to a chat, and the rounds of its worker."""
+"""A desk that can send emails and post to a chat, and the rounds of its worker."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta

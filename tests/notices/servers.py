@@ -15,7 +15,7 @@ Server = TypeVar("Server", bound=socketserver.BaseServer)
 
 
 class MailServer(socketserver.ThreadingTCPServer):
-    """Take e-mails as a mail server does. `answers` are given to the next ones instead of accepting them."""
+    """Take emails as a mail server does. `answers` are given to the next ones instead of accepting them."""
 
     allow_reuse_address = True
     daemon_threads = True

@@ -34,7 +34,7 @@ def mails() -> Iterator[MailServer]:
 
 @pytest.fixture
 def desk(stack: Stack, mails: MailServer) -> Stack:
-    """A desk with events of every kind for one person, who wants an e-mail about each at once."""
+    """A desk with events of every kind for one person, who wants an email about each at once."""
     stack.environment.update(EMAIL_URL=mails.url, EMAIL_FROM="desk@desk.example")
     make_one_of_each(stack.environment)
     return stack

@@ -59,7 +59,9 @@ def test_a_rejection_by_webhook_tells_whoever_has_it_once(telnyx_client, sandbox
     sync.poll_due(telnyx_client)
 
     rounds()
+    assert told() == []  # she just submitted it, and sees what becomes of it
     rounds(minutes=5)
+    rounds(minutes=10)
 
     assert told() == [("our_turn", "ann")]
     assert mails.got == []  # it waits for the daily summary

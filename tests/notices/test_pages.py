@@ -143,7 +143,7 @@ def test_what_is_chosen_is_what_is_told(client, ann, mails, chat):
     assert wish.choices["mention"]["rooms"] == ["ops"]
     kept = fields(client, PAGE)
     assert kept == form | {"csrfmiddlewaretoken": kept["csrfmiddlewaretoken"]}
-    assert LogEntry.objects.get().change_message == "Notifications chosen"
+    assert LogEntry.objects.get().change_message == "Notice settings chosen"
     tell.tell(kinds.OUR_TURN, "x", [ann], about=asked("x"))
     assert not Notice.objects.exists()
     make(ann, "y")
@@ -189,13 +189,13 @@ def test_send_me_one_tries_every_channel_and_says_what_became_of_it(client, ann,
     NoticeSettings.objects.create(user=ann, quiet_from=0, quiet_until=23)
 
     said = text(client.post(TEST, follow=True))
-    assert "E-mail: waiting for the worker" in said
+    assert "Email: waiting for the worker" in said
     assert 'data-desk-refresh="2"' in client.get(PAGE).content.decode()
     post.post()
 
     said = text(client.get(PAGE))
     assert "In the desk: it is in your list of notices." in said
-    assert "E-mail: the mail server took it for ann@desk.example at" in said
+    assert "Email: the mail server took it for ann@desk.example at" in said
     assert "ops: posted at" in said
     assert len(mails.got) == len(chat.got) == 1
     assert "This is the test you asked for." in chat.got[0]
@@ -211,7 +211,7 @@ def test_send_me_one_says_what_does_not_work(client, ann, mails, chat):
 
     said = text(client.get(PAGE))
 
-    assert "E-mail: the mail server didn't take it for ann@desk.example" in said
+    assert "Email: the mail server didn't take it for ann@desk.example" in said
     assert "ops: the chat didn't take it" in said
     assert "secret-of-the-room" not in client.get(PAGE).content.decode()
     assert not NoticeSending.objects.filter(state="due").exists()
@@ -219,11 +219,11 @@ def test_send_me_one_says_what_does_not_work(client, ann, mails, chat):
 
 def test_send_me_one_without_a_mail_server_or_an_address_says_who_can_help(client, ann, settings):
     client.post(TEST)
-    assert "E-mail: this desk isn't set up to send e-mails." in text(client.get(PAGE))
+    assert "Email: mail isn't set up here." in text(client.get(PAGE))
     settings.EMAIL_URL = "smtp://127.0.0.1"
     User.objects.filter(pk=ann.pk).update(email="")
     client.post(TEST)
-    assert "E-mail: your account has no e-mail address." in text(client.get(PAGE))
+    assert "Email: your account has no email address." in text(client.get(PAGE))
 
 
 def test_tests_are_limited(client, ann):

@@ -30,7 +30,8 @@ WORDS: dict[str, tuple[Words, Words]] = {
     "worker": (gettext_lazy("No worker showed a sign of life."), WAITED),
     "beat": (
         gettext_lazy(
-            "Beat didn't run, or PostgreSQL couldn't be reached. If the whole desk was stopped, it shows here too."
+            "Scheduled work wasn't started, or the database couldn't be reached. If the whole desk was stopped, it "
+            "shows here too."
         ),
         gettext_lazy(
             "Retries, checks with Telnyx and the processing of webhooks stopped. Nobody watched the other parts "

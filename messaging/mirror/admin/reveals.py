@@ -5,7 +5,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.desk import show
 from messaging.desk.base_admin import ListedAdmin
-from messaging.desk.record_views import ViewList
+from messaging.desk.record_views import SinceFilter, UntilFilter, ViewList, WhoFilter, with_words
 
 from ..masking import without_personal
 from ..models import RecordView
@@ -28,8 +28,9 @@ class RecordViewAdmin(ListedAdmin):
     list_display = ("when", "user", "what", "record", "why")
     list_display_links = None
     list_select_related = ("user",)
+    list_filter = (WhoFilter, SinceFilter, UntilFilter)
     search_fields = ("key",)
-    search_help_text = gettext_lazy("The id of a record, or a user name")
+    search_help_text = gettext_lazy("The ID of a record, a person, or words of the reason")
     empty_words = gettext_lazy(
         "No one has opened what is masked in a request, an event or an opt-out yet. Only opening that counts, not a "
         "visit to a masked page."
@@ -46,7 +47,7 @@ class RecordViewAdmin(ListedAdmin):
         term = search_term.strip()
         if not term:
             return queryset, False
-        return queryset.filter(key=term) | queryset.filter(user__username=term), False
+        return queryset.filter(Q(key=term) | with_words(queryset, term)), False
 
     @admin.display(description=gettext_lazy("When"))
     def when(self, view: RecordView) -> SafeString | str:
