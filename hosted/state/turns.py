@@ -187,7 +187,7 @@ def since(order: "HostedOrder") -> datetime:
         return entry.resolved_at or entry.created_at
     if found.rule in ("draft", "approval"):
         return order.updated_at
-    if found.rule == "transfer" and order.transfer_at:
+    if found.rule in turn_rules.TRANSFERS and order.transfer_at:
         return order.transfer_at
     if found.rule == "review" and found.sent_at:
         return max(filter(None, (found.sent_at, order.remote_status_at)))
@@ -198,14 +198,14 @@ def since(order: "HostedOrder") -> datetime:
 
 def due_at(order: "HostedOrder") -> datetime | None:
     """Return when this turn's clock runs out; for a transfer, the deadline for the owner's answer."""
-    if standing(order).rule == "transfer":
+    if standing(order).rule in turn_rules.TRANSFERS:
         return order.transfer_deadline
     return turn(order).due_at(since(order))
 
 
 def due_for_us(order: "HostedOrder") -> datetime | None:
     """Return what `turn_rules.due` does: no date of a review, which is only what is usual."""
-    is_ours = turn(order).group in OURS or standing(order).rule == "transfer"
+    is_ours = turn(order).group in OURS or standing(order).rule in turn_rules.TRANSFERS
     return due_at(order) if is_ours else None
 
 
@@ -226,7 +226,7 @@ def _goal(days: int, *, is_late: bool) -> str:
 def timing(order: "HostedOrder") -> str:
     """Return what the clock of this stage means and what happens when it runs out, or an empty text."""
     due, is_ours = due_at(order), turn(order).group in OURS
-    if due is None or standing(order).rule == "transfer":  # its words name the deadline
+    if due is None or standing(order).rule in turn_rules.TRANSFERS:  # its words name the deadline
         return ""
     if is_ours:
         days = settings.HOSTED_ANSWER_DAYS
@@ -242,6 +242,12 @@ def line(order: "HostedOrder") -> str:
     """Return the short line below the chip in lists: what to do, or what happens."""
     found = turn(order)
     return str(ASKS_DECISION if found.group == Group.DECISION else found.words)
+
+
+def owners_answer(order: "HostedOrder") -> str:
+    """Return what a transfer waits for, and until when."""
+    words = cast(Any, turn_rules.BY_NAME["transfer"].turn.words)
+    return str(words % {"answer": _answer(order)}).strip()
 
 
 def _words(order: "HostedOrder", found: Standing) -> str | Promise:

@@ -399,8 +399,8 @@ def test_a_transfer_shows_until_when_its_owner_may_answer(order):
 
     assert order.transfer_state == TransferState.REQUESTED
     assert timedelta(hours=71) < order.transfer_deadline - timezone.now() <= timedelta(hours=72)
-    assert order.turn().group == Group.REVIEWING
-    assert "no answer means yes" in str(order.turn().words)
+    assert order.turn().group == Group.NEEDS_US
+    assert "mark it as seen" in str(order.turn().words)
     assert order.due_at() == order.transfer_deadline
     assert "10DLC" in str(transfer_alerts.current(order).warning)
 
@@ -437,10 +437,11 @@ def test_alerts_return_until_somebody_acknowledges_them(order, operator):
     ]
 
     assert rungs == [Rung.RECEIVED, Rung.HOURS_48, Rung.HOURS_24, Rung.HOURS_6, Rung.HOURS_6]
-    assert set(HostedOrder.objects.filter(transfer_alerts.waiting())) == {order}
+    assert order.turn().group == Group.NEEDS_US
     workflow.acknowledge_transfer(order, by=operator)
     assert transfer_alerts.current(order, deadline) is None
-    assert not HostedOrder.objects.filter(transfer_alerts.waiting()).exists()
+    assert order.turn().group == Group.REVIEWING
+    assert "no answer means yes" in str(order.turn().words)
     assert order.transfer_acknowledged_by == operator
 
 
