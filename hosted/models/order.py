@@ -22,7 +22,16 @@ from messaging.telnyx.client import Client
 from .. import operations
 from ..choices import NUMBER_LOST, ORDER_ENDS, ORDER_RANKS, NumberStatus, OrderStatus, TransferState
 from ..state import eligibility, problems, turn_rules, turns
-from ..state.merge import Told, is_news, merge_numbers, newest, note_refused, note_sent, settle_live
+from ..state.merge import (
+    Told,
+    counts_since,
+    is_news,
+    merge_numbers,
+    newest,
+    note_refused,
+    note_sent,
+    settle_live,
+)
 from .inventory import HostedNumber
 
 # How many numbers that went live are looked up each time the order is read.
@@ -207,7 +216,7 @@ class HostedOrder(Assigned, TelnyxResource):
         if state is None:
             return
         self.remote_status, self.remote_reason = state.status, state.reason
-        self.remote_status_at = state.counts_at()
+        self.remote_status_at = counts_since(told)
         known = newest(change for change in told if change.status in self.known_statuses)
         self.known_status = known.status if known else ""
 

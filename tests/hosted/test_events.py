@@ -66,6 +66,23 @@ def test_an_event_is_taken_in_and_the_order_is_read_again(order):
     assert [(c.status, c.source) for c in number(order).history()] == [("ownership_successful", "webhook")]
 
 
+def test_a_status_that_telnyx_repeats_starts_no_clock_again(order):
+    """As after a wrong code: the event repeats the order's status."""
+    receive(hosted_event("updated", ID, "pending", {ONE: "pending", TWO: "pending"}, at=minute(1)))
+    order.refresh_from_db()
+    since, due = order.turn_since(), order.due_at()
+
+    receive(hosted_event("updated", ID, "pending", {ONE: "pending", TWO: "pending"}, at=minute(9)))
+
+    order.refresh_from_db()
+    assert (order.turn_since(), order.due_at()) == (since, due)
+    assert since == minute(1)
+    for n, status in ((10, "loa_file_invalid"), (20, "loa_file_invalid")):
+        receive(hosted_event("updated", ID, status, at=minute(n)))
+    order.refresh_from_db()
+    assert order.remote_status_at == minute(20)
+
+
 @pytest.mark.parametrize("kind", EVENT_TYPES)
 @pytest.mark.promise("B14", "X72")
 def test_an_event_may_come_three_times(order, kind):
