@@ -1,13 +1,14 @@
 """The stage of a hosted order, and what a person reads about it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Case, Count, Max, Q, QuerySet, Value, When
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -21,7 +22,7 @@ from messaging.desk.turns import ASKS_DECISION, OURS, Group, Turn
 from messaging.mirror.clock import now
 from messaging.mirror.models import OutboxEntry
 
-from ..choices import NUMBER_FAILURES, NumberStatus, OrderStatus
+from ..choices import NUMBER_FAILURES, DocumentKind, NumberStatus, OrderStatus
 from . import turn_rules
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Standing:
     failed: int = 0
     refused: int = 0
     sent_at: datetime | None = None
+    # The kinds of documents that are here and not refused, sent or not.
+    papers: Collection[str] = ()
     entry: OutboxEntry | None = None
 
 
@@ -96,10 +99,11 @@ def _count(standings: dict[Any, Standing]) -> None:
             setattr(standings[row["order"]], name, row[name])
         standings[row["order"]].total = row["total"] or row["all"]
     documents = apps.get_model("hosted", "Document").objects.filter(order__in=standings)
-    for pk, sent_at in (
-        documents.values("order").order_by().annotate(at=Max("sent_at")).values_list("order", "at")
-    ):
-        standings[pk].sent_at = sent_at
+    here = Q(replaced_by=None, refused_at=None)
+    of_orders = documents.values("order").order_by()
+    of_orders = of_orders.annotate(at=Max("sent_at"), kinds=ArrayAgg("kind", filter=here))
+    for pk, sent_at, kinds in of_orders.values_list("order", "at", "kinds"):
+        standings[pk].sent_at, standings[pk].papers = sent_at, kinds or ()
 
 
 def _promises(standings: dict[Any, Standing]) -> None:
@@ -137,6 +141,7 @@ def stand(
         failed=sum(number.status in NUMBER_FAILURES for number in numbers),
         refused=sum(number.status == NumberStatus.FAILED_CARRIER_REJECTED for number in numbers),
         sent_at=max((paper.sent_at for paper in documents if paper.sent_at), default=None),
+        papers=[paper.kind for paper in documents if paper.is_current() and not paper.refused_at],
         entry=next(iter([*waiting, *moving]), None),
     )
 
@@ -163,6 +168,12 @@ ALL_REFUSED = {
     "partly": gettext_lazy("%(live)s live, %(lost)s refused."),
     "some_failed": gettext_lazy("%(live)s live, %(lost)s refused."),
     "partly_done": gettext_lazy("Partly done: %(live)s live, %(lost)s refused."),
+}
+# What is left to do about documents, by those that are here.
+HERE: dict[frozenset[str], Promise] = {
+    frozenset({DocumentKind.LOA.value}): gettext_lazy("Upload the bill."),
+    frozenset({DocumentKind.BILL.value}): gettext_lazy("Upload the letter."),
+    frozenset(DocumentKind.values): gettext_lazy("Compare the letter and the bill, then send them."),
 }
 OUR_RULES = (
     "decision",
@@ -256,6 +267,8 @@ def _words(order: "HostedOrder", found: Standing) -> str | Promise:
         return found.entry.reason
     if found.rule == "cancelled":
         return _cancelled(order, found)
+    if found.rule == "documents":
+        return HERE.get(frozenset(found.papers), words)
     if found.refused == found.failed:
         words = ALL_REFUSED.get(found.rule, words)
     return cast(Any, words) % {

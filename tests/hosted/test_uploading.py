@@ -82,6 +82,10 @@ def test_letter_and_bill_are_kept_in_one_go(upload, order, loa):
     assert "Letter of authorization saved as version 1. Compare it now." in html
     assert "Bill saved as version 1. Compare it now." in html
     assert kept(order) == {"loa": (1, loa), "bill": (1, BILL)}
+    assert "Compare the documents" in html
+    assert "Upload the letter and the bill." not in html
+    order.refresh_from_db()
+    assert order.turn().words == "Compare the letter and the bill, then send them."
     paper = order.documents.get(kind="bill")
     assert (paper.bill_date, paper.signed_on) == (timezone.localdate() - timedelta(days=4), None)
 
