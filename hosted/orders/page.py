@@ -137,6 +137,12 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "movable": workflow.movable_numbers(order) if order.remote_id else [],
         "moved_to": list(order.moved_to.all()) if order.remote_id else [],
         "support_text": ownership_codes.support_text(order, numbers) if allowed["prove"] else "",
+        "is_sending_codes": any(
+            entry.is_open() and entry.state != State.NEEDS_PERSON
+            for entry in entries
+            if entry.operation in workflow.SENDINGS
+        ),
+        "is_checking_codes": any(entry.is_open() for entry in entries if entry.operation == "validate_codes"),
         "refresh": _refresh(order, entries),
         # Not what people did: a tick that was saved must not reload the page it was made on.
         "shape": shape(order, numbers, [*documents, *waiting], entries, len(steps) - len(done)),
