@@ -127,7 +127,7 @@ def stand(
     documents: "Sequence[Document]",
     entries: Sequence[OutboxEntry],
 ) -> None:
-    """Give one order what its turn is derived from, if its rows are already loaded. One query.
+    """Give one order, just read, what its turn is derived from, if its rows are already loaded.
 
     `entries` are all its promises, newest first.
     """
@@ -135,7 +135,7 @@ def stand(
     waiting = [entry for entry in entries if entry.state == OutboxEntry.State.NEEDS_PERSON]
     moving = [entry for entry in entries if entry.moves_record]
     order.known_standing = Standing(
-        rule=_rules(orders.filter(pk=order.pk))[order.pk],
+        rule=order.kept_stage or _rules(orders.filter(pk=order.pk))[order.pk],
         total=sum(number.is_in_order() for number in numbers) or len(numbers),
         live=sum(number.status == NumberStatus.SUCCESSFUL and not number.gone_at for number in numbers),
         failed=sum(number.status in NUMBER_FAILURES for number in numbers),
