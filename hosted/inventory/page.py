@@ -110,11 +110,11 @@ def look_up(numbers: Sequence[Any], user: User) -> None:
 
 
 def our_side(number: HostedNumber) -> tuple[str, Words]:
-    """Return the group and the words for what our side has open about a number; no group if that is nothing."""
+    """Return the group and the words for what our side has open about a number; nothing if that is nothing."""
     if number.gone_at:
         return "closed", _("No longer at Telnyx")
     if number.sync_state == SyncState.ACCEPTED:
-        return "", _("Nothing in progress")
+        return "", ""
     return SIDES.get(number.sync_state, "closed"), SyncState(number.sync_state).label
 
 
