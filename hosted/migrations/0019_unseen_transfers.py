@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hosted', '0001_squashed_0018_changed_elsewhere'),
+        ('hosted', '0018_changed_elsewhere'),
     ]
 
     operations = [
