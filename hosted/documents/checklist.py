@@ -111,15 +111,16 @@ def ticks(document: Document) -> list[Tick]:
 def too_old(document: Document, today: date | None = None) -> str:
     """Return why the date typed for a document that was not sent can't be checked off as new enough, or ""."""
     day = today or clock.today()
-    if document.sent_at:
+    typed = document.signed_on if document.kind == DocumentKind.LOA else document.bill_date
+    if document.sent_at or typed is None:
         return ""
     if document.kind == DocumentKind.LOA:
-        is_old = document.signed_on is not None and (day - document.signed_on).days > SIGNATURE_DAYS
+        is_old = (day - typed).days > SIGNATURE_DAYS
         words = _("The date typed for this letter is %(date)s. If that was a mistake, upload it again.")
     else:
-        is_old = document.bill_date is not None and document.bill_date < _last_month(day)
+        is_old = typed < _last_month(day)
         words = _("The date typed for this bill is %(date)s. If that was a mistake, upload it again.")
-    return words % {"date": date_format(document.signed_on or document.bill_date)} if is_old else ""
+    return words % {"date": date_format(typed)} if is_old else ""
 
 
 def saved(document: Document) -> str:

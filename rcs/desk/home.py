@@ -59,7 +59,7 @@ def _item(record: Model, now: Turn) -> Item:
         now.group,
         Group(now.group).label,
         since=record.updated_at,  # type: ignore[attr-defined]
-        kind=record._meta.verbose_name,
+        kind=record._meta.verbose_name or "",
     )
 
 
