@@ -97,8 +97,12 @@
   const asked = document.getElementById("codes-asked");
   const post = (form, submitter, quiet) => {
     asked.hidden = true;
+    const body = new FormData(form, submitter);
+    // A code that was checked and is still in its field isn't sent again with another one.
+    const isNew = (field) => field.value.trim() && field.value !== field.dataset.checked;
+    if (fields().some(isNew)) fields().filter((field) => !isNew(field)).forEach((field) => body.delete(field.name));
     return fetch(form.action, {
-      method: "POST", body: new FormData(form, submitter), headers: { "X-Desk-Quiet": quiet }, redirect: "manual",
+      method: "POST", body, headers: { "X-Desk-Quiet": quiet }, redirect: "manual",
     }).catch(() => null);
   };
   // The next request is another one.
@@ -126,6 +130,7 @@
     }
     if (answer?.status === 204) {
       areSent = typedCodes = true;
+      fields().forEach((field) => { field.dataset.checked = field.value; });
       renewToken(checking, "v");
       answered(checking, asked.dataset.checking);
       return;
