@@ -40,6 +40,7 @@ def show_number(request: HttpRequest, token: str) -> HttpResponse:
         (event for chapter in chapters for event in chapter.events), key=lambda event: event.at, reverse=True
     )
     is_shown = any(chapter.shows_number for chapter in chapters)
+    is_ours = any(chapter.is_ours for chapter in chapters)
     request.current_app = admin.site.name
     context = {
         **admin.site.each_context(request),
@@ -49,7 +50,11 @@ def show_number(request: HttpRequest, token: str) -> HttpResponse:
         "plain": number,
         "is_shown": is_shown,
         "warnings": [words for chapter in chapters for words in chapter.warnings],
-        "is_to_us": [hit for chapter in chapters for hit in chapter.is_to_us],
+        "is_to_us": [
+            hit
+            for chapter in chapters
+            for hit in (*chapter.is_to_us, *(() if is_ours else chapter.is_others))
+        ],
         "events": events[:MOST_EVENTS],
         "has_older": len(events) > MOST_EVENTS,
         "chapters": [chapter for chapter in chapters if chapter.hits],

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from messaging import countries
 from messaging.desk import sight
 from messaging.desk.pages import user_of
+from messaging.states import CA_PROVINCES, US_STATES
 from messaging.team import approvals
 
 from . import page, summary
@@ -25,7 +26,6 @@ from .links import page as links
 from .models import BusinessProfile, VerificationRequest
 from .page import Note
 from .rejections import after
-from .states import CA_PROVINCES, US_STATES
 
 # Short fields that share a line with the next one if there is room.
 HALF = (

@@ -4,7 +4,7 @@ The ranges are those of the Postal Service's list of three-digit prefixes (Label
 military and those that are not in use are left out, so nothing is said about them.
 """
 
-from .states import US_STATES
+from messaging.states import US_STATES
 
 # From and to, both included. An offset prefix, such as 885 for El Paso, has a line of its own.
 RANGES = (

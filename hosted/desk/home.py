@@ -28,7 +28,7 @@ from messaging.telnyx import times
 
 from ..models import HostedOrder
 from ..orders.page import ADD, CHANGE, page_url
-from ..state import transfer_alerts, turn_rules, turns
+from ..state import turn_rules, turns
 from ..state.transfer_alerts import ANSWER_WITHIN
 from ..webhooks import TRANSFER_ASKED, UNKNOWN_TRANSFER
 
@@ -54,10 +54,6 @@ CARDS = (
     (Group.REVIEWING, gettext_lazy("Hosted: in review (Telnyx)"), gettext_lazy("documents, transfers")),
     (Group.CARRIERS, gettext_lazy("Hosted: in review (carriers)"), gettext_lazy("texting is being switched")),
     (Group.DRAFT, gettext_lazy("Hosted: drafts"), gettext_lazy("not ordered yet")),
-)
-
-SEE_TRANSFER = gettext_lazy(
-    "A transfer of its numbers was asked for. See what they lose with it, then mark it as seen."
 )
 
 
@@ -94,10 +90,8 @@ def _waiting(user: User, counts: Mapping[str, int]) -> list[Waiting]:
     Only a webhook reports such a transfer.
     """
     found = []
-    if any(counts[group] for group in (*OURS, Group.REVIEWING)):
-        ours = turns.in_group(*OURS)
-        others = HostedOrder.objects.filter(~ours, pk__in=_unseen_transfers())
-        found.append(_waiting_orders(HostedOrder.objects.filter(ours), others))
+    if any(counts[group] for group in OURS):
+        found.append(_waiting_orders(HostedOrder.objects.filter(turns.in_group(*OURS))))
     if user.has_perm("mirror.view_webhookevent"):
         latest = F("received_at") + Value(times.AHEAD, DurationField())
         at = Case(
@@ -113,30 +107,20 @@ def _waiting(user: User, counts: Mapping[str, int]) -> list[Waiting]:
 
 
 def waiting(group: Group) -> Sequence[QuerySet]:
-    """Return how urgent the orders in a group are; a transfer that nobody has seen needs us."""
-    ours = turns.in_group(group)
-    others = (
-        HostedOrder.objects.filter(~ours, pk__in=_unseen_transfers()) if group == Group.NEEDS_US else None
-    )
-    return _waiting_orders(HostedOrder.objects.filter(ours), others).rows
+    """Return how urgent the orders in a group are."""
+    return _waiting_orders(HostedOrder.objects.filter(turns.in_group(group))).rows
 
 
-def _waiting_orders(orders: QuerySet, others: QuerySet | None = None) -> Waiting:
-    """Return these orders as work: those in two parts that an index sorts, and a few others."""
-    asked = turn_rules.asked()
+def _waiting_orders(orders: QuerySet) -> Waiting:
+    """Return these orders as work: two parts that an index sorts, and the few whose numbers another account wants."""
+    asked, unseen = turn_rules.asked(), Q(kept_stage="transfer_unseen")
     clocks: dict[str, Any] = {"due": turn_rules.due(), "since": stages.SINCE}
     parts = [
         waiting_rows(part, "hosted", order=stages.OLDEST_FIRST, **clocks)
-        for part in (orders.filter(asked), orders.filter(~asked))
+        for part in (orders.filter(asked), orders.filter(~asked, ~unseen))
     ]
-    if others is not None:
-        parts.append(waiting_rows(others, "hosted", **clocks))
+    parts.append(waiting_rows(orders.filter(unseen), "hosted", **clocks))
     return Waiting("hosted", parts, _orders)
-
-
-def _unseen_transfers() -> QuerySet:
-    """Return the orders whose numbers another account wants, until somebody has seen it."""
-    return HostedOrder.objects.filter(transfer_alerts.waiting()).order_by().values("pk")
 
 
 def _transfers(keys: Sequence[str]) -> Mapping[str, Item]:
@@ -161,15 +145,12 @@ def _orders(keys: Sequence[str]) -> Mapping[str, Item]:
 
 def _item(order: HostedOrder) -> Item:
     turn = order.turn()
-    # For the answer others wait; what waits for us is that somebody looks at it.
-    is_transfer = turns.standing(order).rule == "transfer"
-    group = Group.NEEDS_US if is_transfer else turn.group
     return Item(
         str(order),
-        SEE_TRANSFER if is_transfer else turn.words,
+        turn.words,
         page_url(order),
-        group,
-        group.label,
+        turn.group,
+        turn.group.label,
         due_at=turns.due_for_us(order),
         since=order.turn_since(),
         kind=_("Hosted order"),

@@ -16,7 +16,7 @@ from messaging.mirror.models import StatusChange
 
 from ..choices import NUMBER_LOST, NumberStatus, OrderStatus
 from ..inventory import page as inventory
-from ..models import HostedNumber, HostedOrder, OrderNumber
+from ..models import HostedNumber, HostedOrder, OrderNumber, SettingChange
 from ..orders import history
 from ..orders.page import page_url
 from ..state import turns
@@ -45,6 +45,7 @@ def _orders(user: User, number: str) -> Iterator[Chapter]:
         list(map(_order, rows)),
         events=list(_events(rows)),
         is_to_us=[_held(row) for row in rows if row.live],
+        is_ours=any(row.live for row in rows),
         shows_number=bool(rows),
         all_url=f"{reverse(LIST)}?{urlencode({'q': number})}" if has_more else "",
     )
@@ -100,9 +101,27 @@ def _numbers(user: User, number: str) -> Iterator[Chapter]:
         return
     found = HostedNumber.objects.filter(phone_number=number).defer("remote_data")
     rows = list(found.order_by("-created_at")[:MOST])
-    names = inventory.names_of(row.messaging_profile_id for row in rows)
+    changes = list(SettingChange.objects.filter(number__in=rows).order_by("-noticed_at")[:MOST_CHANGES])
+    names = inventory.names_of([row.messaging_profile_id for row in rows] + inventory.profiles_in(changes))
     hits = [_number(row, names) for row in rows]
-    yield Chapter(_("Hosted numbers"), hits, list(_found(rows)), is_to_us=hits[:1], shows_number=bool(rows))
+    yield Chapter(
+        _("Hosted numbers"),
+        hits,
+        [*_found(rows), *_changed(rows, changes, names)],
+        is_to_us=hits[:1],
+        is_ours=any(row.gone_at is None for row in rows),
+        shows_number=bool(rows),
+    )
+
+
+def _changed(
+    rows: Sequence[HostedNumber], changes: Sequence[SettingChange], names: dict[str, str]
+) -> Iterator[Event]:
+    """Yield what changed in the number's settings, as its own history says it."""
+    urls = {row.pk: inventory.page_url(row) for row in rows}
+    for change in changes:
+        step = inventory.noticed(change, names)
+        yield Event(step.at, step.title, step.text, urls[change.number_id], step.group)
 
 
 def _number(row: HostedNumber, names: dict[str, str]) -> Hit:

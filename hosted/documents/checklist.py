@@ -11,6 +11,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -84,11 +85,12 @@ CAUSES: dict[str, tuple[Promise, ...]] = {
 
 @dataclass(frozen=True)
 class Tick:
-    """One item of a document's checklist, with who ticked it and when."""
+    """One item of a document's checklist, with who ticked it and when, or why nobody can."""
 
     item: Item
     by: str = ""
     at: datetime | None = None
+    why_not: str = ""
 
     @property
     def done(self) -> bool:
@@ -97,7 +99,28 @@ class Tick:
 
 def ticks(document: Document) -> list[Tick]:
     """Return every item of a document's checklist with its tick, as shown on the page."""
-    return [_tick(item, document.checklist.get(item.code)) for item in ITEMS[document.kind]]
+    why_not = too_old(document)
+    return [
+        Tick(item, why_not=why_not)
+        if why_not and item.code == "date"
+        else _tick(item, document.checklist.get(item.code))
+        for item in ITEMS[document.kind]
+    ]
+
+
+def too_old(document: Document, today: date | None = None) -> str:
+    """Return why the date typed for a document that was not sent can't be checked off as new enough, or ""."""
+    day = today or clock.today()
+    typed = document.signed_on if document.kind == DocumentKind.LOA else document.bill_date
+    if document.sent_at or typed is None:
+        return ""
+    if document.kind == DocumentKind.LOA:
+        is_old = (day - typed).days > SIGNATURE_DAYS
+        words = _("The date typed for this letter is %(date)s. If that was a mistake, upload it again.")
+    else:
+        is_old = typed < _last_month(day)
+        words = _("The date typed for this bill is %(date)s. If that was a mistake, upload it again.")
+    return words % {"date": date_format(typed)} if is_old else ""
 
 
 def saved(document: Document) -> str:
@@ -112,13 +135,17 @@ def is_complete(document: Document) -> bool:
 
 @transaction.atomic
 def tick(document: Document, codes: Collection[str], *, by: User) -> None:
-    """Set exactly these items as ticked. An item ticked earlier keeps its name and time; unknown codes are ignored."""
+    """Set exactly these items as ticked. An item ticked earlier keeps its name and time; unknown codes are ignored.
+
+    So is the date of a document that is too old.
+    """
     row = Document.objects.select_for_update().get(pk=document.pk)
     now = clock.now()
     new = {"by": by.get_username(), "at": now.isoformat()}
     before = row.checklist
+    possible = [one.item for one in ticks(row) if not one.why_not]
     row.checklist = {
-        item.code: row.checklist.get(item.code) or new for item in ITEMS[row.kind] if item.code in codes
+        item.code: row.checklist.get(item.code) or new for item in possible if item.code in codes
     }
     _on_record(row, before, by)
     complete = is_complete(row)
@@ -136,7 +163,7 @@ def _on_record(row: Document, before: Collection[str], by: User) -> None:
 
 
 def warnings(document: Document, today: date | None = None) -> list[str]:
-    """Return the warnings about a document: usual causes of its refusal, or its date. None of them blocks sending."""
+    """Return the warnings about a document: usual causes of its refusal, or its date."""
     if document.is_forgotten():
         return []
     day = today or clock.today()
@@ -180,10 +207,14 @@ def bill_warnings(bill_date: date | None, today: date) -> list[str]:
         return [_("The bill date is missing.")]
     if bill_date > today:
         return [_("The bill date is in the future.")]
-    last_month = (today.replace(day=1) - timedelta(days=1)).replace(day=1)
-    if bill_date < last_month:
+    if bill_date < _last_month(today):
         return [_("The bill is older than last month's. Ask for the latest one.")]
     return []
+
+
+def _last_month(today: date) -> date:
+    """Return the first day of last month."""
+    return (today.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def _tick(item: Item, kept: Any) -> Tick:

@@ -1,5 +1,8 @@
 """Read numbers from a CSV or XLSX file: tables.py finds the columns that hold them, in a separate process."""
 
+import re
+from pathlib import Path
+
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +14,12 @@ from .found import Found
 MOST_BYTES = 2_000_000
 # Enough for the largest file even on a slow or busy machine.
 WALL_SECONDS = 45.0
+
+# The endings of files that can be read, and of the old kind with words of its own; what else looks like an ending.
+READ = (".csv", ".tsv", ".txt", ".xls", ".xlsx")
+ENDING = re.compile(r"\.[a-z0-9]{1,5}")
+# If a file with another ending is refused for one of these, it is the wrong kind of file.
+WRONG_KIND = ("none", "kind", "other", "xlsx")
 
 # Code -> what is wrong and what to do.
 WORDS: dict[str, Promise] = {
@@ -25,6 +34,10 @@ WORDS: dict[str, Promise] = {
     ),
     "rows": _("The file has more than 5,000 rows. Paste the numbers instead."),
     "kind": _("Only CSV and XLSX files can be read."),
+    "named": _(
+        "Only CSV and XLSX files can be read, and this is a %(ending)s file. "
+        "Save the list as XLSX or CSV, or paste the numbers."
+    ),
     "cell": _(
         "A cell of this file is far too long, often because one quotation mark is missing. "
         "Save the list as CSV again, or paste the numbers."
@@ -74,6 +87,9 @@ def read_file(content: bytes, name: str = "") -> Found:
     except apart.NotRead as error:
         raise refusal(error.code) from None
     if "problem" in answer:
+        ending = Path(name).suffix.lower()
+        if answer["problem"] in WRONG_KIND and ENDING.fullmatch(ending) and ending not in READ:
+            raise ValidationError(str(WORDS["named"]), "named", {"ending": ending})
         raise refusal(answer["problem"], answer.get("row", 0))
     is_misnamed = name.lower().endswith(".xlsx") and not content.startswith(b"PK")
     return Found.of({**answer, "is_misnamed": is_misnamed})

@@ -194,8 +194,10 @@ class HostedNumberAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("Number"))
     def number(self, row: Any) -> SafeString | str:
         if not row.known_as:
-            return str(row)
-        return format_html('{} <span class="desk-soft hn-name">{}</span>', row, row.known_as)
+            return format_html('<span class="hn-number">{}</span>', row)
+        return format_html(
+            '<span class="hn-number">{}</span> <span class="desk-soft hn-name">{}</span>', row, row.known_as
+        )
 
     @admin.display(description=gettext_lazy("Customer or order"))
     def order(self, row: Any) -> SafeString | str:
@@ -232,7 +234,7 @@ class HostedNumberAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("Our side"))
     def our_side(self, row: HostedNumber) -> SafeString | str:
         group, words = page.our_side(row)
-        return show.pill(group, words) if group else str(words)
+        return show.pill(group, words) if group else "-"
 
     def page(self, request: HttpRequest, row: Model) -> dict[str, Any]:
         return page.context(cast(HostedNumber, row), user_of(request))

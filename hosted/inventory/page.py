@@ -110,11 +110,11 @@ def look_up(numbers: Sequence[Any], user: User) -> None:
 
 
 def our_side(number: HostedNumber) -> tuple[str, Words]:
-    """Return the group and the words for what our side has open about a number; no group if that is nothing."""
+    """Return the group and the words for what our side has open about a number; nothing if that is nothing."""
     if number.gone_at:
         return "closed", _("No longer at Telnyx")
     if number.sync_state == SyncState.ACCEPTED:
-        return "", _("Nothing in progress")
+        return "", ""
     return SIDES.get(number.sync_state, "closed"), SyncState(number.sync_state).label
 
 
@@ -209,9 +209,13 @@ def _profiles_named(
     yield number.messaging_profile_id
     for entry in entries:
         yield str(asked(entry).get("messaging_profile_id") or "")
-    for change in changes:
-        if change.setting == "messaging_profile_id":
-            yield from (str(change.before), str(change.after))
+    yield from profiles_in(changes)
+
+
+def profiles_in(changes: Iterable[SettingChange]) -> list[str]:
+    """Return the IDs of the profiles that changes of this setting name."""
+    of_profile = [change for change in changes if change.setting == "messaging_profile_id"]
+    return [str(value) for change in of_profile for value in (change.before, change.after)]
 
 
 @dataclass(frozen=True)
@@ -287,11 +291,12 @@ def history(
         for step in outbox_words.entry_steps(entry, SEEN)
         if step.at not in told_better
     ]
-    found += [_noticed(change, names, number.asker(change, entries)) for change in changes]
+    found += [noticed(change, names, number.asker(change, entries)) for change in changes]
     return sorted(found, key=lambda step: step.at, reverse=True)
 
 
-def _noticed(change: SettingChange, names: Mapping[str, str], who: str) -> Step:
+def noticed(change: SettingChange, names: Mapping[str, str], who: str = "") -> Step:
+    """Return what a history says about a change: which setting, what it was and is, where it was made."""
     text = _("%(before)s, now %(after)s") % {
         "before": value_words(change.setting, change.before, names),
         "after": value_words(change.setting, change.after, names),

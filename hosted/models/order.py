@@ -22,7 +22,16 @@ from messaging.telnyx.client import Client
 from .. import operations
 from ..choices import NUMBER_LOST, ORDER_ENDS, ORDER_RANKS, NumberStatus, OrderStatus, TransferState
 from ..state import eligibility, problems, turn_rules, turns
-from ..state.merge import Told, is_news, merge_numbers, newest, note_refused, note_sent, settle_live
+from ..state.merge import (
+    Told,
+    counts_since,
+    is_news,
+    merge_numbers,
+    newest,
+    note_refused,
+    note_sent,
+    settle_live,
+)
 from .inventory import HostedNumber
 
 # How many numbers that went live are looked up each time the order is read.
@@ -140,7 +149,10 @@ class HostedOrder(Assigned, TelnyxResource):
 
     def __str__(self) -> str:
         note = self.note.strip().split("\n")[0][:80]
-        return self.customer[:80] or note or str(_("Hosted order %(id)s") % {"id": str(self.pk)[:8]})
+        name = self.customer[:80] or note
+        if not name:
+            return str(_("Hosted order %(id)s") % {"id": str(self.pk)[:8]})
+        return str(_("%(name)s (moved numbers)") % {"name": name}) if self.moved_from_id else name
 
     @classmethod
     def name_in(cls, record: Mapping[str, Any]) -> str:
@@ -207,7 +219,7 @@ class HostedOrder(Assigned, TelnyxResource):
         if state is None:
             return
         self.remote_status, self.remote_reason = state.status, state.reason
-        self.remote_status_at = state.counts_at()
+        self.remote_status_at = counts_since(told)
         known = newest(change for change in told if change.status in self.known_statuses)
         self.known_status = known.status if known else ""
 
@@ -268,9 +280,14 @@ class HostedOrder(Assigned, TelnyxResource):
         return self.remote_id is None and not self.is_under_way() and self.gone_at is None
 
     def can_delete_draft(self) -> bool:
-        """Return True if the row may be deleted. Once promised, an order stays as the record of what was sent."""
-        is_unsent = self.remote_id is None and not self.is_under_way()
-        return is_unsent and not outbox.entries(self).exclude(operation="check_eligibility").exists()
+        """Return True if the row may be deleted: nothing of it was sent, and no answer of a check is on its way.
+
+        Once a worker has claimed an order, it stays as the record of what was sent.
+        """
+        if not self.is_editable() or self.waits_for_approval():
+            return False
+        checks = Q(operation="check_eligibility", state__in=OutboxEntry.ENDED)
+        return not outbox.entries(self).exclude(checks | OutboxEntry.TAKEN_BACK).exists()
 
     def is_open_at_telnyx(self) -> bool:
         """Return True if Telnyx has the order and is still working on it or waiting for us."""
@@ -283,6 +300,11 @@ class HostedOrder(Assigned, TelnyxResource):
         if self.remote_id is None:
             return self.is_under_way()
         return not self.is_under_way()
+
+    def can_be_taken_back(self) -> bool:
+        """Return True if it is queued for Telnyx and none of it can be there."""
+        entry = self.open_entry("create")
+        return entry is not None and entry.state in (OutboxEntry.State.QUEUED, OutboxEntry.State.BLOCKED)
 
     def can_be_checked_again(self) -> bool:
         """Return True if a reminder makes sense: the carrier cannot host now, and no reminder is set yet."""

@@ -26,6 +26,7 @@ from messaging.desk.pages import (
     form_token,
     get_or_404,
     reason_of,
+    say_refusals,
     user_of,
     uuid_or_none,
 )
@@ -41,7 +42,7 @@ from ..models import Document, HostedOrder
 from ..state.eligibility import Kind
 from . import approving, ownership_codes, page, workflow
 from .forms import CancelForm, DraftForm, LinesForm, draft_values
-from .views import ask_to_cancel, ask_to_remove, ask_to_send, confirm, draw
+from .views import ask_to_cancel, ask_to_delete, ask_to_remove, ask_to_send, confirm, draw
 
 # A field in the form that sends codes: this prefix and the number; its value is how the code is sent.
 WAY = "way"
@@ -81,7 +82,26 @@ def cancel(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
 def promise_cancel(request: HttpRequest, order: HostedOrder) -> str:
     reason = request.POST.get("reason", "")
     workflow.cancel(order, by=user_of(request), reason=reason, form_token=form_token(request))
+    order.refresh_from_db()
+    if order.cancel_wanted_at:
+        return _(
+            "We don't know yet whether Telnyx has the order. If it does, we cancel it as soon as we know."
+        )
+    if order.remote_id is None:
+        return _("Telnyx doesn't have the order, so nothing is ordered. It is a draft again.")
     return _("Cancellation queued. The result will appear here.")
+
+
+def delete_draft(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Say what is lost with a draft; on POST, delete it."""
+    order = get_or_404(request, pk, model_admin, page.DELETE)
+    if request.method != "POST":
+        return ask_to_delete(request, order, model_admin)
+    with say_refusals(request):
+        workflow.delete_draft(order, by=user_of(request))
+        messages.success(request, _("Draft deleted. Nothing was ordered."))
+        return HttpResponseRedirect(reverse("admin:hosted_hostedorder_changelist"))
+    return HttpResponseRedirect(page.page_url(order))
 
 
 def save_typed(request: HttpRequest, order: HostedOrder) -> list[str]:

@@ -39,6 +39,7 @@ PAGES = (
     ("approve", approving.approve),
     ("check-to-approve", actions.check_to_approve),
     ("cancel", actions.cancel),
+    ("delete-draft", actions.delete_draft),
     ("letter", views.make_letter),
     ("names", views.edit_names),
     ("check", actions.check),

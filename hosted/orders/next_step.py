@@ -20,12 +20,16 @@ from .steps import StepState
 
 @dataclass(frozen=True)
 class NextStep:
-    """`part` names the section that is open at the top (prove, papers, move); `action` is a draft's single button."""
+    """`part` names the section that is open at the top (prove, papers, move); `action` is a draft's single button.
+
+    `marks` says that the numbers with something to do are marked.
+    """
 
     title: Words
     text: Words = ""
     part: str = ""
     action: str = ""
+    marks: bool = False
 
 
 PROVE = NextStep(
@@ -74,7 +78,8 @@ def of(
     rule = turns.standing(order).rule
     if rule in ("approval", "papers_approval") and not context.get("problems"):
         is_to_do = rule == "papers_approval" and any(row.needs_proof for row in rows)
-        return NextStep(turns.turn(order).group.label, MEANWHILE if is_to_do else order.turn().words)
+        words = MEANWHILE if is_to_do else order.turn().words
+        return NextStep(turns.turn(order).group.label, words, marks=is_to_do)
     if order.is_editable():
         return _after_refusal(_draft(order, rows, context), rows, context)
     if rule in ("unsure", "papers_unsure"):
@@ -94,7 +99,10 @@ def of(
     if rule in CLOSED:
         return NextStep(order.turn().words)
     is_to_do = any(step.state == StepState.NOW for row in rows for step in row.steps)
-    return NextStep(order.turn().words, MEANWHILE if is_to_do else NOTHING)
+    if rule == "transfer_unseen":
+        said = [turns.owners_answer(order), *([MEANWHILE] if is_to_do else [])]
+        return NextStep(order.turn().words, " ".join(map(str, said)), marks=is_to_do)
+    return NextStep(order.turn().words, MEANWHILE if is_to_do else NOTHING, marks=is_to_do)
 
 
 def _papers(order: HostedOrder, rows: Sequence[Row], documents: Sequence[Document]) -> NextStep:

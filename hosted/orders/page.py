@@ -35,6 +35,7 @@ ADD = "hosted.add_hostedorder"
 CHANGE = "hosted.change_hostedorder"
 SUBMIT = "hosted.submit_hostedorder"
 CANCEL = "hosted.cancel_hostedorder"
+DELETE = "hosted.delete_hostedorder"
 APPROVE = "hosted.approve_hostedorder"
 OVERRIDE = "hosted.override_eligibility"
 UPLOAD = "hosted.upload_document"
@@ -45,6 +46,8 @@ LONGEST = 100
 # What was read of more lines than this is shown folded.
 SHORT_READING = 12
 State = OutboxEntry.State
+# What is read again for a page; the records it leads to stay as they are.
+SCALARS = [field.name for field in HostedOrder._meta.concrete_fields if not field.is_relation]
 # Seconds between refreshes of the page: while something is in progress here, and while Telnyx has the order.
 SOON, NOW_AND_THEN = 2, 5
 
@@ -67,6 +70,7 @@ def may(order: HostedOrder, user: User) -> dict[str, bool]:
         "see_documents": user.has_perm(SEE_DOCUMENTS),
         "download": may_download(user),
         "cancel": order.can_cancel() and user.has_perm(CANCEL),
+        "delete": draft and user.has_perm(DELETE) and order.can_delete_draft(),
         "acknowledge": user.has_perm(CHANGE),
         "move": user.has_perm(ADD),
         "remind": order.can_be_checked_again() and user.has_perm(CHANGE),
@@ -77,8 +81,10 @@ def may(order: HostedOrder, user: User) -> dict[str, bool]:
 def context(order: HostedOrder, user: User) -> dict[str, Any]:
     """Return everything the page shows, with a fixed number of queries regardless of how many numbers there are."""
     # Read the promises before the rows they change: if an answer arrives in between, the promise still looks open and
-    # the page refreshes. The other way around it would look settled but without its answer, and stay that way.
+    # the page refreshes. The other way around it would look settled but without its answer, and stay that way. The
+    # order was read before all of them.
     entries = _entries(order)
+    order.refresh_from_db(fields=SCALARS)
     prefetch_related_objects([order], "numbers")
     numbers = list(order.numbers.all())
     documents = list(order.documents.select_related("promise", "uploaded_by", "checked_by"))
@@ -131,6 +137,12 @@ def context(order: HostedOrder, user: User) -> dict[str, Any]:
         "to_prove": [row for row in shown if row.needs_proof],
         "code_calls": _codes_by(shown, CodeMethod.CALL),
         "code_texts": _codes_by(shown, CodeMethod.SMS),
+        "is_sending_codes": any(
+            entry.is_open() and entry.state != State.NEEDS_PERSON
+            for entry in entries
+            if entry.operation in workflow.SENDINGS
+        ),
+        "is_checking_codes": any(entry.is_open() for entry in entries if entry.operation == "validate_codes"),
         "few_codes": ownership_codes.FEW,
         "any_code_sent": any(row.needs_proof and row.number.code_sent_at for row in shown),
         "proved": [row for row in shown if row.number.is_owned()],
@@ -195,7 +207,7 @@ def _of_draft(
     is_refused = check is not None and check.state == State.REFUSED
     was_answered = is_refused and all(one.operation != "check_eligibility" for one in refused)
     by_rule: dict[str, list[problems.Problem]] = {}
-    left_out = _left_out(order, len(shown))
+    left_out = lines_left_out(order, len(shown))
     for problem in problems.find(order, check):
         by_rule.setdefault(problem.rule, []).append(problem)
     return {
@@ -213,7 +225,7 @@ def _of_draft(
     }
 
 
-def _left_out(order: HostedOrder, count: int) -> list[LeftOut]:
+def lines_left_out(order: HostedOrder, count: int) -> list[LeftOut]:
     """Return the pasted lines that are not in an order yet, each with the reason."""
     lines = read_text(order.left_out).lines
     if count < MOST_NUMBERS:

@@ -125,6 +125,7 @@ def confirm(request: HttpRequest, order: HostedOrder, model_admin: DeskModelAdmi
     context = {
         **frame(request, model_admin, _("Create order")),
         "record": order,
+        "left_out": page.lines_left_out(order, order.numbers.count()),
         "review_days": settings.HOSTED_REVIEW_DAYS,
         "needs_approval": approvals.is_needed(order),
         "form_token": uuid4().hex,
@@ -144,7 +145,17 @@ def ask_to_cancel(
     context = {**frame(request, model_admin, _("Cancel order")), "record": order, "form": form}
     others = [number for number in numbers if number.is_in_order() and not number.has_failed()]
     context |= {"live": live, "others": len(others) - len(live), "form_token": uuid4().hex}
+    context["is_unsent"] = order.can_be_taken_back()
     return TemplateResponse(request, f"{FOLDER}cancel.html", context)
+
+
+def ask_to_delete(request: HttpRequest, order: HostedOrder, model_admin: DeskModelAdmin) -> HttpResponse:
+    """Say what is lost with a draft."""
+    if not order.can_delete_draft():
+        messages.error(request, str(workflow.NOT_DELETABLE))
+        return HttpResponseRedirect(page.page_url(order))
+    context = {**frame(request, model_admin, _("Delete draft")), "record": order}
+    return TemplateResponse(request, f"{FOLDER}delete_draft.html", context | {"count": order.numbers.count()})
 
 
 def ask_to_send(

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from messaging.desk import acts
 from messaging.desk.pages import HasProblems, NotAllowed
@@ -67,6 +67,15 @@ MOVED_TO = ngettext_lazy(
 )
 MOVED_FROM = ngettext_lazy(
     "%(number)s moved here from “%(order)s”", "%(n)s numbers moved here from “%(order)s”", "n"
+)
+
+MOVE_UNDONE = ngettext_lazy(
+    "The draft “%(order)s” was deleted, to which %(number)s was moved",
+    "The draft “%(order)s” was deleted, to which %(n)s numbers were moved",
+    "n",
+)
+NOT_DELETABLE = gettext_lazy(
+    "Only a draft of which nothing was sent can be deleted, while nobody checks or approves it."
 )
 
 # One of each may be open: if some numbers get a text and others a call, the calls are a separate promise.
@@ -358,11 +367,23 @@ def cancel(order: HostedOrder, *, by: User, reason: str, form_token: str | None 
 
 def _cancel_unsettled(row: HostedOrder, by: User, reason: str) -> None:
     entry = row.open_entry("create")
-    if entry and entry.state in (State.QUEUED, State.BLOCKED):  # none of it can be at Telnyx
-        outbox.cancel(entry, reason)
+    # None of it can be at Telnyx, unless a worker takes it this moment.
+    if entry and outbox.cancel(entry, reason, expect=[State.QUEUED, State.BLOCKED]):
         return
     row.cancel_wanted_at, row.cancel_wanted_by = clock.now(), by
     row.save(update_fields=["cancel_wanted_at", "cancel_wanted_by"])
+
+
+def delete_draft(order: HostedOrder, *, by: User) -> None:
+    """Delete a draft of which nothing was sent. The order its numbers came from says so, and may move them again."""
+    with transaction.atomic():
+        row = order.lock()
+        if not row.can_delete_draft():
+            raise NotAllowed(str(NOT_DELETABLE))
+        numbers = list(row.numbers.values_list("phone_number", flat=True))
+        if row.moved_from:
+            _on_record(by, row.moved_from, MOVE_UNDONE, numbers, other=row)
+        row.delete()
 
 
 def remove_number(

@@ -63,12 +63,28 @@ def newest(changes: Iterable[StatusChange]) -> StatusChange | None:
 
     Webhooks may be late or delivered again; only Telnyx's answer can say that an ended order is open again.
     """
-    state: StatusChange | None = None
+    return next(iter(_last_run(changes)[-1:]), None)
+
+
+def counts_since(changes: Iterable[StatusChange]) -> datetime | None:
+    """Return since when the fact that counts does: Telnyx repeats a status, which starts no clock again.
+
+    One that refuses documents counts from its last report: each may be about other documents.
+    """
+    run = _last_run(changes)
+    if not run:
+        return None
+    return (run[-1] if run[-1].status in REFUSED_PAPERS else run[0]).counts_at()
+
+
+def _last_run(changes: Iterable[StatusChange]) -> list[StatusChange]:
+    """Return the last facts that say the same, oldest first."""
+    run: list[StatusChange] = []
     for change in sorted(changes, key=_order_key):
-        if state and _is_late(state, change):
+        if run and _is_late(run[-1], change):
             continue
-        state = change
-    return state
+        run = [*run, change] if run and change.status == run[-1].status else [change]
+    return run
 
 
 def _order_key(change: StatusChange) -> tuple[datetime, int, str, str]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Q
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -29,8 +28,8 @@ BEFORE: dict[str, timedelta] = {
 }
 
 CAMPAIGNS_WARNING = _(
-    "When the transfer goes through, the numbers lose their 10DLC campaign registrations. "
-    "Register them again."
+    "When the transfer goes through, the numbers leave the current owner's 10DLC campaigns, so they have to "
+    "be registered again. Telnyx doesn't say here which campaigns these are."
 )
 CAMPAIGNS_LOST = _(
     "The transfer went through, and the numbers lost their 10DLC campaign registrations. Register them "
@@ -60,16 +59,6 @@ def plan(order: "HostedOrder", asked_at: datetime) -> None:
         elif known[rung].due_at != due_at:
             known[rung].due_at = min(known[rung].due_at, due_at) if rung == Rung.RECEIVED else due_at
             known[rung].save(update_fields=["due_at"])
-
-
-def waiting(now: datetime | None = None) -> Q:
-    """Return the filter for orders with a due alert that no one has acknowledged."""
-    return Q(
-        transfer_state__in=TRANSFER_OPEN,
-        transfer_acknowledged_at=None,
-        gone_at=None,
-        alerts__due_at__lte=now or clock.now(),
-    )
 
 
 def loses_campaigns(order: "HostedOrder") -> bool:

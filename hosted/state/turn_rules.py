@@ -260,6 +260,15 @@ RULES: tuple[Rule, ...] = (
         lambda: _is(OrderStatus.COMPLIANCE_REVIEW_FAILED),
     ),
     Rule(
+        "transfer_unseen",
+        _needs_us(
+            gettext_lazy(
+                "A transfer of its numbers was asked for. See what they lose with it, then mark it as seen."
+            )
+        ),
+        lambda: Q(transfer_state__in=TRANSFER_OPEN, transfer_acknowledged_at=None),
+    ),
+    Rule(
         "transfer",
         Turn(
             Group.REVIEWING,
@@ -340,6 +349,8 @@ RULES: tuple[Rule, ...] = (
 # The rules with a clock of ours: only these make an order due.
 TIMED = tuple(rule.name for rule in RULES if rule.turn.setting and rule.turn.group in OURS)
 BY_NAME = {rule.name: rule for rule in RULES}
+# Until the current owner of the numbers has answered. Until somebody here has seen it, that is for us to do.
+TRANSFERS = ("transfer_unseen", "transfer")
 
 
 def names_of(*groups: str) -> list[str]:
@@ -366,7 +377,7 @@ def due() -> Case:
     when = DateTimeField()
     ours = ExpressionWrapper(SINCE + Value(days(OUR_ANSWER), DurationField()), when)
     return Case(
-        When(kept_stage="transfer", then=F("transfer_deadline")),
+        When(kept_stage__in=TRANSFERS, then=F("transfer_deadline")),
         When(asked(), then=ours),
         output_field=when,
     )

@@ -1,13 +1,14 @@
 """The stage of a hosted order, and what a person reads about it."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from django.apps import apps
 from django.conf import settings
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Case, Count, Max, Q, QuerySet, Value, When
 from django.utils.formats import date_format
 from django.utils.functional import Promise
@@ -21,7 +22,7 @@ from messaging.desk.turns import ASKS_DECISION, OURS, Group, Turn
 from messaging.mirror.clock import now
 from messaging.mirror.models import OutboxEntry
 
-from ..choices import NUMBER_FAILURES, NumberStatus, OrderStatus
+from ..choices import NUMBER_FAILURES, DocumentKind, NumberStatus, OrderStatus
 from . import turn_rules
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class Standing:
     failed: int = 0
     refused: int = 0
     sent_at: datetime | None = None
+    # The kinds of documents that are here and not refused, sent or not.
+    papers: Collection[str] = ()
     entry: OutboxEntry | None = None
 
 
@@ -96,10 +99,11 @@ def _count(standings: dict[Any, Standing]) -> None:
             setattr(standings[row["order"]], name, row[name])
         standings[row["order"]].total = row["total"] or row["all"]
     documents = apps.get_model("hosted", "Document").objects.filter(order__in=standings)
-    for pk, sent_at in (
-        documents.values("order").order_by().annotate(at=Max("sent_at")).values_list("order", "at")
-    ):
-        standings[pk].sent_at = sent_at
+    here = Q(replaced_by=None, refused_at=None)
+    of_orders = documents.values("order").order_by()
+    of_orders = of_orders.annotate(at=Max("sent_at"), kinds=ArrayAgg("kind", filter=here))
+    for pk, sent_at, kinds in of_orders.values_list("order", "at", "kinds"):
+        standings[pk].sent_at, standings[pk].papers = sent_at, kinds or ()
 
 
 def _promises(standings: dict[Any, Standing]) -> None:
@@ -123,7 +127,7 @@ def stand(
     documents: "Sequence[Document]",
     entries: Sequence[OutboxEntry],
 ) -> None:
-    """Give one order what its turn is derived from, if its rows are already loaded. One query.
+    """Give one order, just read, what its turn is derived from, if its rows are already loaded.
 
     `entries` are all its promises, newest first.
     """
@@ -131,12 +135,13 @@ def stand(
     waiting = [entry for entry in entries if entry.state == OutboxEntry.State.NEEDS_PERSON]
     moving = [entry for entry in entries if entry.moves_record]
     order.known_standing = Standing(
-        rule=_rules(orders.filter(pk=order.pk))[order.pk],
+        rule=order.kept_stage or _rules(orders.filter(pk=order.pk))[order.pk],
         total=sum(number.is_in_order() for number in numbers) or len(numbers),
         live=sum(number.status == NumberStatus.SUCCESSFUL and not number.gone_at for number in numbers),
         failed=sum(number.status in NUMBER_FAILURES for number in numbers),
         refused=sum(number.status == NumberStatus.FAILED_CARRIER_REJECTED for number in numbers),
         sent_at=max((paper.sent_at for paper in documents if paper.sent_at), default=None),
+        papers=[paper.kind for paper in documents if paper.is_current() and not paper.refused_at],
         entry=next(iter([*waiting, *moving]), None),
     )
 
@@ -164,6 +169,12 @@ ALL_REFUSED = {
     "some_failed": gettext_lazy("%(live)s live, %(lost)s refused."),
     "partly_done": gettext_lazy("Partly done: %(live)s live, %(lost)s refused."),
 }
+# What is left to do about documents, by those that are here.
+HERE: dict[frozenset[str], Promise] = {
+    frozenset({DocumentKind.LOA.value}): gettext_lazy("Upload the bill."),
+    frozenset({DocumentKind.BILL.value}): gettext_lazy("Upload the letter."),
+    frozenset(DocumentKind.values): gettext_lazy("Compare the letter and the bill, then send them."),
+}
 OUR_RULES = (
     "decision",
     "queued",
@@ -187,7 +198,7 @@ def since(order: "HostedOrder") -> datetime:
         return entry.resolved_at or entry.created_at
     if found.rule in ("draft", "approval"):
         return order.updated_at
-    if found.rule == "transfer" and order.transfer_at:
+    if found.rule in turn_rules.TRANSFERS and order.transfer_at:
         return order.transfer_at
     if found.rule == "review" and found.sent_at:
         return max(filter(None, (found.sent_at, order.remote_status_at)))
@@ -198,14 +209,14 @@ def since(order: "HostedOrder") -> datetime:
 
 def due_at(order: "HostedOrder") -> datetime | None:
     """Return when this turn's clock runs out; for a transfer, the deadline for the owner's answer."""
-    if standing(order).rule == "transfer":
+    if standing(order).rule in turn_rules.TRANSFERS:
         return order.transfer_deadline
     return turn(order).due_at(since(order))
 
 
 def due_for_us(order: "HostedOrder") -> datetime | None:
     """Return what `turn_rules.due` does: no date of a review, which is only what is usual."""
-    is_ours = turn(order).group in OURS or standing(order).rule == "transfer"
+    is_ours = turn(order).group in OURS or standing(order).rule in turn_rules.TRANSFERS
     return due_at(order) if is_ours else None
 
 
@@ -226,7 +237,7 @@ def _goal(days: int, *, is_late: bool) -> str:
 def timing(order: "HostedOrder") -> str:
     """Return what the clock of this stage means and what happens when it runs out, or an empty text."""
     due, is_ours = due_at(order), turn(order).group in OURS
-    if due is None or standing(order).rule == "transfer":  # its words name the deadline
+    if due is None or standing(order).rule in turn_rules.TRANSFERS:  # its words name the deadline
         return ""
     if is_ours:
         days = settings.HOSTED_ANSWER_DAYS
@@ -244,12 +255,20 @@ def line(order: "HostedOrder") -> str:
     return str(ASKS_DECISION if found.group == Group.DECISION else found.words)
 
 
+def owners_answer(order: "HostedOrder") -> str:
+    """Return what a transfer waits for, and until when."""
+    words = cast(Any, turn_rules.BY_NAME["transfer"].turn.words)
+    return str(words % {"answer": _answer(order)}).strip()
+
+
 def _words(order: "HostedOrder", found: Standing) -> str | Promise:
     words = turn_rules.BY_NAME[found.rule].turn.words
     if found.rule == "decision" and found.entry and found.entry.reason:
         return found.entry.reason
     if found.rule == "cancelled":
         return _cancelled(order, found)
+    if found.rule == "documents":
+        return HERE.get(frozenset(found.papers), words)
     if found.refused == found.failed:
         words = ALL_REFUSED.get(found.rule, words)
     return cast(Any, words) % {

@@ -69,7 +69,8 @@ class Event:
 class Chapter:
     """What one app knows about one number, with at most MOST hits unless it says how many.
 
-    `is_to_us` says what the number is to us, and `warnings` what forbids texting it. `shows_number` is set if this
+    `is_to_us` says what the number is to us, and `warnings` what forbids texting it. `is_ours` is set if it is one of
+    our numbers; `is_others` says what it is if no app says so. `shows_number` is set if this
     person may read the whole number: it is one of ours, or they opened it on record. If there are more hits, `all_url`
     is the list with all of them; it is opened by a POST form if the list needs a search that has to be kept first.
     """
@@ -78,6 +79,8 @@ class Chapter:
     hits: Sequence[Hit] = ()
     events: Sequence[Event] = ()
     is_to_us: Sequence[Hit] = ()
+    is_ours: bool = False
+    is_others: Sequence[Hit] = ()
     warnings: Sequence[Words] = ()
     shows_number: bool = False
     note: Words = ""

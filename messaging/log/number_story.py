@@ -60,6 +60,8 @@ def messages(user: User, number: str) -> Sequence[Chapter]:
                 ),
             ],
             is_to_us=_is_to_us(newest, number),
+            is_ours=is_ours,
+            is_others=_is_others(newest, number),
             shows_number=is_ours or reveals.is_open_number(user, number),
             note=_cut(newest),
             all_url=_all(number) if len(talks) > MOST else "",
@@ -87,13 +89,17 @@ def _asked(newest: Sequence[Message]) -> Chapter:
 
 
 def _is_to_us(newest: Sequence[Message], number: str) -> list[Hit]:
-    found = []
-    if sent := next((message for message in newest if message.our_address == number), None):
-        url = reverse("admin:messaging_message_sender", args=[sent.pk])
-        found.append(Hit(_("One of our senders"), _("See how it is doing."), url))
+    sent = next((message for message in newest if message.our_address == number), None)
+    if sent is None:
+        return []
+    url = reverse("admin:messaging_message_sender", args=[sent.pk])
+    return [Hit(_("One of our senders"), _("See how it is doing."), url)]
+
+
+def _is_others(newest: Sequence[Message], number: str) -> list[Hit]:
     if any(message.their_address == number for message in newest):
-        found.append(Hit(_("Somebody else's phone"), _("We exchange messages with it."), ""))
-    return found
+        return [Hit(_("Somebody else's phone"), _("We exchange messages with it."), "")]
+    return []
 
 
 def _cut(newest: Sequence[Message]) -> str:

@@ -28,7 +28,9 @@ def profiles(user: User, number: str) -> Sequence[Chapter]:
     read = {address.removeprefix(BEFORE).partition("/")[0]: as_of for address, as_of in lists[:MOST]}
     found = MessagingProfile.objects.filter(remote_id__in=read)
     hits = [_hit(profile, read[profile.remote_id or ""]) for profile in found]
-    return [Chapter(_("Messaging profiles"), hits, is_to_us=hits, shows_number=bool(hits))]
+    return [
+        Chapter(_("Messaging profiles"), hits, is_to_us=hits, is_ours=bool(hits), shows_number=bool(hits))
+    ]
 
 
 def _hit(profile: MessagingProfile, as_of: datetime | None) -> Hit:

@@ -275,7 +275,7 @@ action = partial(action_view, url=page.page_url)
 def promise_delete(request: HttpRequest, profile: MessagingProfile) -> str:
     if not profile.is_there():
         raise NotAllowed(_("The profile isn't at Telnyx."))
-    if request.POST.get("typed", "").strip() != profile.name.strip():
+    if request.POST.get("typed", "").strip().casefold() != profile.name.strip().casefold():
         raise NotAllowed(_("Type the name of the profile to confirm. Nothing was deleted."))
     entry = outbox.add(profile, "delete", requested_by=user_of(request), form_token=form_token(request))
     return undoing.queued(entry)

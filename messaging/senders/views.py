@@ -126,7 +126,7 @@ def remove(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
 
 def _promise_removal(request: HttpRequest, sender: AlphanumericSender) -> HttpResponse:
     token = form_token(request)
-    if request.POST.get("typed", "").strip() != sender.alphanumeric_sender_id.strip():
+    if request.POST.get("typed", "").strip().casefold() != sender.alphanumeric_sender_id.strip().casefold():
         messages.error(request, _("Type the sender to confirm. Nothing was deleted."))
         return HttpResponseRedirect(request.path)
     with say_refusals(request):

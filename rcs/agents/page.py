@@ -279,6 +279,8 @@ def check_context(check: CapabilityCheck, user: User) -> dict[str, Any]:
         "rows": shown,
         "list_url": f"{reverse('admin:rcs_capability_changelist')}?check={check.pk}",
         "may_check": user.has_perm(CHECK),
+        # It may quote anything, so it is for the person who typed it.
+        "not_checked": check.not_checked if check.requested_by_id == user.pk else [],
         "refresh": SOON if left else None,
     }
 

@@ -239,10 +239,13 @@ def check_numbers(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResp
     if request.method == "POST" and form.is_valid():
         typed = form.cleaned_data
         check = capability_jobs.begin(
-            typed["draft_id"], typed["agent"], typed["numbers"], by=user_of(request), again=typed["again"]
+            typed["draft_id"],
+            typed["agent"],
+            typed["numbers"],
+            by=user_of(request),
+            again=typed["again"],
+            not_checked=form.said(),
         )
-        for words in form.said():
-            messages.info(request, words)
         return HttpResponseRedirect(reverse("admin:rcs_capability_check", args=[check.pk]))
     context = {**frame(request, model_admin, _("Check which phones have RCS")), "form": form}
     context |= {"has_agents": RcsAgent.senders().exists()}

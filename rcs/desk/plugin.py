@@ -13,6 +13,7 @@ from . import retention as rules
 from . import why as messages
 
 home.contribute(work.start)
+home.contribute(work.registrations)
 differing.add(agents.AGENTS)
 number_lookup.tell(story.phones, story.CHECK, story.INVITE)
 other_ways.contribute(work.way)

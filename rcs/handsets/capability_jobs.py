@@ -36,12 +36,27 @@ MOST_TRIES = 30
 
 
 def begin(
-    pk: UUID, agent: RcsAgent, numbers: Sequence[str], *, by: User, again: bool = False
+    pk: UUID,
+    agent: RcsAgent,
+    numbers: Sequence[str],
+    *,
+    by: User,
+    again: bool = False,
+    not_checked: Sequence[str] = (),
 ) -> CapabilityCheck:
-    """Start a check of these numbers. Ask again about fresh answers only if `again`. The same pk is the same check."""
+    """Start a check of these numbers. Ask again about fresh answers only if `again`. The same pk is the same check.
+
+    `not_checked` says what else was typed.
+    """
     with transaction.atomic():
         check, made = CapabilityCheck.objects.get_or_create(
-            pk=pk, defaults={"agent": agent, "requested_by": by, "total": len(numbers)}
+            pk=pk,
+            defaults={
+                "agent": agent,
+                "requested_by": by,
+                "total": len(numbers),
+                "not_checked": list(not_checked),
+            },
         )
         if check.requested_by_id != by.pk:  # the id belongs to someone else's check
             raise PermissionDenied

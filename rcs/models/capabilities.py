@@ -79,6 +79,8 @@ class CapabilityCheck(models.Model):
     numbers = models.ManyToManyField(Capability, related_name="checks")
     total = models.PositiveIntegerField(_("numbers"), default=0)
     asked = models.PositiveIntegerField(_("asked about"), default=0)
+    # In words: lines that could not be read, and what was left out of the others. They quote what was typed.
+    not_checked = models.JSONField(_("not checked"), default=list, editable=False)
     created_at = ClockedField(_("requested"), auto_now_add=True)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,5 +1,6 @@
 """The forms of registrations: a brand, an agent, a launch, a test device. A draft may be incomplete."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from messaging.mirror.wording import Words
 from messaging.models import MessagingProfile
 from messaging.numbers import normalise_number
+from messaging.states import us_code
 from messaging.validators import check_public_url
 
 from ..agents.forms import number_input, text_input
@@ -71,6 +73,8 @@ AGENT_SECTIONS: tuple[Section, ...] = (
         ),
     ),
 )
+ADDRESS = ("administrative_area", "postal_code")
+US_ZIP = re.compile(r"[0-9]{5}(?:-[0-9]{4})?")
 PROFILE = "messaging_profile_id"
 # Telnyx can replace these, but not remove them (docs/telnyx.md, T4.26).
 STAY = (PROFILE, "hosting_region")
@@ -137,6 +141,23 @@ class BrandForm(RegistrationForm):
 
     def clean_contact_phone(self) -> str:
         return self._number("contact_phone")
+
+    def clean(self) -> dict[str, Any]:
+        """Check a US address. What came from Telnyx and stays as it is was good enough for Telnyx."""
+        cleaned = super().clean()
+        typed = [name for name in ADDRESS if not (self.instance.remote_id and name not in self.changed_data)]
+        if cleaned.get("country_code") != "US" or not typed:
+            return cleaned
+        state, code = (cleaned.get(name) or "" for name in ADDRESS)
+        if state and "administrative_area" in typed:
+            cleaned["administrative_area"] = us_code(state) or state
+            if not us_code(state):
+                words = _("This isn't a US state. Type its two letters, such as IL.")
+                self.add_error("administrative_area", ValidationError(words, "state"))
+        if code and "postal_code" in typed and not US_ZIP.fullmatch(code):
+            words = _("A US ZIP code has five digits, such as 60601, or nine, such as 60601-1234.")
+            self.add_error("postal_code", ValidationError(words, "zip"))
+        return cleaned
 
 
 class AgentForm(RegistrationForm):

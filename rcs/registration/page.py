@@ -51,6 +51,11 @@ def page_url(record: Any) -> str:
     return reverse(f"admin:{name_of(record)}_change", args=[record.pk])
 
 
+def viewing(model: type) -> str:
+    """Return the permission to see records of this kind."""
+    return f"rcs.view_{model._meta.model_name}"  # type: ignore[attr-defined]
+
+
 def permission(record: Any, act: str) -> str:
     return f"rcs.{act}_{record._meta.model_name}"
 
@@ -365,13 +370,29 @@ COLUMNS: tuple[tuple[Words, Words, tuple[str, ...]], ...] = (
         (Group.UNDER_WAY, Group.UNSURE, Group.REVIEWING),
     ),
     (gettext_lazy("The carriers' turn"), gettext_lazy("Each decides by itself."), (Group.CARRIERS,)),
-    (gettext_lazy("Done"), gettext_lazy("Verified brands and live agents."), (Group.DONE,)),
+    (
+        gettext_lazy("Done"),
+        gettext_lazy(
+            "Verified brands and live agents that were registered here. RCS agents lists every agent."
+        ),
+        (Group.DONE,),
+    ),
 )
 MOST_CARDS = 200
 
 
 def board(kinds: Iterable[type]) -> tuple[list[Column], bool]:
     """Return the columns with what isn't closed, and whether there is more than they show."""
+    rows, is_cut = open_ones(kinds)
+    shown = [card(record, now) for record, now in with_turns(rows)]
+    return [
+        Column(title, words, [one for one in shown if one.turn.group in groups])
+        for title, words, groups in COLUMNS
+    ], is_cut
+
+
+def open_ones(kinds: Iterable[type]) -> tuple[list[Any], bool]:
+    """Return the newest that aren't closed, and whether there are more. One query for each kind."""
     rows: list[Any] = []
     is_cut = False
     for model in kinds:
@@ -380,11 +401,7 @@ def board(kinds: Iterable[type]) -> tuple[list[Column], bool]:
         )
         is_cut = is_cut or len(found) > MOST_CARDS
         rows += found[:MOST_CARDS]
-    shown = [card(record, now) for record, now in with_turns(rows)]
-    return [
-        Column(title, words, [one for one in shown if one.turn.group in groups])
-        for title, words, groups in COLUMNS
-    ], is_cut
+    return rows, is_cut
 
 
 def with_turns(records: Sequence[Any]) -> list[tuple[Any, Turn]]:

@@ -88,7 +88,7 @@ def progress(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Htt
 def board(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show brands and agents by whose turn it is."""
     user = pages.check(request, model_admin)
-    kinds = [model for model in FORMS if user.has_perm(f"rcs.view_{model._meta.model_name}")]  # type: ignore[attr-defined]
+    kinds = [model for model in FORMS if user.has_perm(page.viewing(model))]
     columns, is_cut = page.board(kinds)
     context = {**frame(request, model_admin, _("RCS registration")), "columns": columns, "is_cut": is_cut}
     del context["opts"]  # the board isn't a page of one list

@@ -335,6 +335,7 @@ DOORS = {
     "hosted_hostedorder_approve": ("PA", "PA"),
     "hosted_hostedorder_check_to_approve": (NOBODY, "PA"),
     "hosted_hostedorder_cancel": ("COA", "COA"),
+    "hosted_hostedorder_delete_draft": ("OA", "OA"),
     "hosted_hostedorder_letter": ("OA", "OA"),
     "hosted_hostedorder_names": ("OA", "OA"),
     "hosted_hostedorder_check": (NOBODY, "OA"),

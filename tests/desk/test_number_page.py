@@ -10,7 +10,7 @@ from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
-from hosted.models import HostedNumber, HostedOrder, OrderNumber
+from hosted.models import HostedNumber, HostedOrder, OrderNumber, SettingChange
 from messaging.desk.number_address import number_in, token_of, url_of
 from messaging.mirror import reveals
 from messaging.mirror.inbound import drain
@@ -82,6 +82,28 @@ def reported(record: Any, status: str, *, days: float) -> None:
         occurred_at=timezone.now() - timedelta(days=days),
         source=Source.WEBHOOK,
     )
+
+
+def test_our_own_number_is_nobody_elses_and_its_settings_are_told(login):
+    number = hosted_number(messaging_product="A2P")
+    SettingChange.objects.create(
+        number=number,
+        setting="messaging_product",
+        before="P2P",
+        after="A2P",
+        source="api",
+        noticed_at=timezone.now(),
+    )
+    tell("received", inbound(sender=LINE))
+
+    support = login("support")
+    page = read(support, LINE)
+
+    assert "Our hosted number" in page
+    assert "Somebody else" not in page
+    assert "Messaging product changed" in story(page)
+    HostedNumber.objects.update(gone_at=timezone.now())
+    assert "Somebody else" in read(support, LINE)
 
 
 # The address.

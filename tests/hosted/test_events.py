@@ -66,6 +66,23 @@ def test_an_event_is_taken_in_and_the_order_is_read_again(order):
     assert [(c.status, c.source) for c in number(order).history()] == [("ownership_successful", "webhook")]
 
 
+def test_a_status_that_telnyx_repeats_starts_no_clock_again(order):
+    """As after a wrong code: the event repeats the order's status."""
+    receive(hosted_event("updated", ID, "pending", {ONE: "pending", TWO: "pending"}, at=minute(1)))
+    order.refresh_from_db()
+    since, due = order.turn_since(), order.due_at()
+
+    receive(hosted_event("updated", ID, "pending", {ONE: "pending", TWO: "pending"}, at=minute(9)))
+
+    order.refresh_from_db()
+    assert (order.turn_since(), order.due_at()) == (since, due)
+    assert since == minute(1)
+    for n, status in ((10, "loa_file_invalid"), (20, "loa_file_invalid")):
+        receive(hosted_event("updated", ID, status, at=minute(n)))
+    order.refresh_from_db()
+    assert order.remote_status_at == minute(20)
+
+
 @pytest.mark.parametrize("kind", EVENT_TYPES)
 @pytest.mark.promise("B14", "X72")
 def test_an_event_may_come_three_times(order, kind):
@@ -399,8 +416,8 @@ def test_a_transfer_shows_until_when_its_owner_may_answer(order):
 
     assert order.transfer_state == TransferState.REQUESTED
     assert timedelta(hours=71) < order.transfer_deadline - timezone.now() <= timedelta(hours=72)
-    assert order.turn().group == Group.REVIEWING
-    assert "no answer means yes" in str(order.turn().words)
+    assert order.turn().group == Group.NEEDS_US
+    assert "mark it as seen" in str(order.turn().words)
     assert order.due_at() == order.transfer_deadline
     assert "10DLC" in str(transfer_alerts.current(order).warning)
 
@@ -437,10 +454,11 @@ def test_alerts_return_until_somebody_acknowledges_them(order, operator):
     ]
 
     assert rungs == [Rung.RECEIVED, Rung.HOURS_48, Rung.HOURS_24, Rung.HOURS_6, Rung.HOURS_6]
-    assert set(HostedOrder.objects.filter(transfer_alerts.waiting())) == {order}
+    assert order.turn().group == Group.NEEDS_US
     workflow.acknowledge_transfer(order, by=operator)
     assert transfer_alerts.current(order, deadline) is None
-    assert not HostedOrder.objects.filter(transfer_alerts.waiting()).exists()
+    assert order.turn().group == Group.REVIEWING
+    assert "no answer means yes" in str(order.turn().words)
     assert order.transfer_acknowledged_by == operator
 
 

@@ -176,8 +176,29 @@ def test_a_move_is_told_in_both_orders(desk, draft):
     desk.post(url(order, "move-failed"), {})
 
     moved = HostedOrder.objects.get(moved_from=order)
-    assert f"{SHOWN_ONE}, {SHOWN_TWO}" in step(desk, order, "2 numbers moved to the draft “Larkspur Dental”")
+    name = "Larkspur Dental (moved numbers)"
+    assert f"{SHOWN_ONE}, {SHOWN_TWO}" in step(desk, order, f"2 numbers moved to the draft “{name}”")
     assert "olga" in step(desk, moved, "2 numbers moved here from “Larkspur Dental”")
+
+
+def test_a_deleted_draft_gives_its_numbers_back_to_the_order_they_came_from(desk, draft, operator):
+    order = at_telnyx(draft(ONE, TWO), "failed", "failed_timeout")
+    desk.post(url(order, "move-failed"), {})
+    moved = HostedOrder.objects.get(moved_from=order)
+    workflow.check(moved, by=operator)
+    assert "Delete draft" not in desk.get(url(moved)).content.decode()
+    desk.post(url(moved, "delete-draft"), {})
+    [check] = outbox.entries(moved)
+    outbox.cancel(check, "")
+    assert url(moved, "delete-draft") in desk.get(url(moved)).content.decode()
+    assert "the draft with its 2 numbers" in desk.get(url(moved, "delete-draft")).content.decode()
+
+    said = desk.post(url(moved, "delete-draft"), {}, follow=True).content.decode()
+
+    assert "Draft deleted. Nothing was ordered." in said
+    assert not HostedOrder.objects.filter(pk=moved.pk).exists()
+    assert SHOWN_TWO in step(desk, order, f"The draft “{moved}” was deleted, to which 2 numbers were moved")
+    assert "Move 2 failed numbers to a new order" in desk.get(url(order)).content.decode()
 
 
 def test_a_reminder_is_told_when_it_is_set_and_when_it_comes(desk, draft):

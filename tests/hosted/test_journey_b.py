@@ -658,8 +658,10 @@ def test_what_has_not_left_us_is_withdrawn(desk, draft, sandbox):
     order = draft(ONE)
     desk.does(order, "submit")
 
-    desk.does(order, "cancel", typed="cancel", reason="No.")
+    assert "It cannot be undone" not in desk.sees(order, "cancel")
+    said = desk.hears(order, "cancel", typed="cancel", reason="No.")
 
+    assert "Telnyx doesn't have the order, so nothing is ordered. It is a draft again." in said
     assert newest(order, "create").state == State.CANCELLED
     assert (HostedOrder.objects.get().sync_state, number(order).live) == ("draft", False)
     assert sandbox.hosted_orders() == []
@@ -672,8 +674,10 @@ def test_an_unsure_create_is_canceled_after_it_is_resolved(desk, operator, draft
     desk.does(order, "submit")
     settle(order, "create", State.UNSURE)
 
-    desk.does(order, "cancel", typed="cancel", reason="No.")
+    assert "It cannot be undone" in desk.sees(order, "cancel")
+    said = desk.hears(order, "cancel", typed="cancel", reason="No.")
 
+    assert "If it does, we cancel it as soon as we know." in said
     assert not outbox.entries(order).filter(operation="cancel").exists()
     assert "There is nothing to cancel." in desk.hears(order, "cancel", typed="cancel")
     settle(order, "create")

@@ -655,6 +655,17 @@ def test_a_line_left_out_keeps_its_name_until_it_is_corrected(desk, named_order)
     assert "start with 0 or 1" in html
 
 
+def test_the_last_page_before_an_order_names_the_lines_left_out(desk, named_order, work, operator, profile):
+    desk.post(url(named_order, "add-numbers"), {"text": "512 555 01"})
+    HostedOrder.objects.update(messaging_profile=profile)
+    work(workflow.check(named_order, by=operator))
+
+    html = desk.get(url(named_order, "submit")).content.decode()
+
+    assert "1 line was left out and is not ordered:" in html
+    assert "512 555 01<" in html
+
+
 def test_a_hundred_lines_with_the_same_fault_are_said_once_and_good_numbers_come_first(desk):
     text = "\n".join([*(f"555-{n:04} Bob" for n in range(101)), *(f"312-555-{n:04} Ann" for n in range(99))])
 

@@ -246,6 +246,16 @@ def test_a_script_that_goes_on_to_the_next_page_finds_there_what_was_done(provin
     assert "1 code queued for Telnyx." in desk.get(f"{address}change/").content.decode()
 
 
+def test_while_codes_are_requested_the_page_does_not_offer_them_again(ordered, operator):
+    order = ordered(ONE)
+    workflow.send_codes(order, [ONE], "sms", by=operator)
+
+    page = desk_of(operator).get(f"/admin/hosted/hostedorder/{order.pk}/change/").content.decode()
+
+    assert "A request for codes is on its way to Telnyx." in page
+    assert "No code requested yet." not in page
+
+
 def test_many_codes_are_asked_about_before_they_go_out(ordered, operator):
     numbers = [f"+131255501{n:02}" for n in range(10, 18)]
     order = ordered(*numbers)

@@ -295,6 +295,7 @@ def test_nothing_to_do_is_not_said_above_something_to_do(desk, draft):
     assert "Waiting for the current owner" in said
     assert "No action needed" not in said
     assert "Meanwhile there is something to do" in said
+    assert "<b>Ownership</b> <span>To do</span>" in page(desk, order).split('id="title-numbers"')[1]
 
 
 def test_a_code_sent_this_moment_was_sent_just_now(desk, ordered, operator, work):

@@ -583,3 +583,11 @@ def test_an_unreadable_file_is_refused_with_a_sentence(content, code):
         read_file(content)
 
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("content", [b"PK\x03\x04 no archive", b"Dear Ann,\nhere they are.\n"])
+def test_another_kind_of_file_is_called_by_its_ending(content):
+    with pytest.raises(ValidationError) as caught:
+        read_file(content, "Our numbers.docx")
+
+    assert "this is a .docx file" in caught.value.messages[0]

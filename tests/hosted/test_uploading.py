@@ -76,12 +76,18 @@ def history(order) -> list[str]:
 # One form.
 
 
-def test_letter_and_bill_are_kept_in_one_go(upload, order, loa):
+def test_letter_and_bill_are_kept_in_one_go(desk, upload, order, loa):
     html = upload(loa=loa, bill=BILL)
 
     assert "Letter of authorization saved as version 1. Compare it now." in html
     assert "Bill saved as version 1. Compare it now." in html
     assert kept(order) == {"loa": (1, loa), "bill": (1, BILL)}
+    order.numbers.update(owned_at=timezone.now())
+    page = desk.get(url(order, "change")).content.decode()
+    assert "Compare the documents" in page
+    assert "Upload the letter and the bill" not in page
+    order.refresh_from_db()
+    assert order.turn().words == "Compare the letter and the bill, then send them."
     paper = order.documents.get(kind="bill")
     assert (paper.bill_date, paper.signed_on) == (timezone.localdate() - timedelta(days=4), None)
 

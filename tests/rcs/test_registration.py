@@ -101,6 +101,9 @@ def test_a_brand_is_drafted_created_submitted_once_and_verified_by_polling(desk,
 
     polled(brand, client, "CREATED")
     assert brand.next_poll_at is None
+    waiting = text(desk.get("/admin/desk/waiting/"))
+    assert brand.display_name in waiting
+    assert "submit it for review" in waiting
     token = {"form_token": uuid4().hex}
     assert desk.post(url(brand, "submit"), token).status_code == 302
     assert "submitted already" in text(desk.post(url(brand, "submit"), token, follow=True))
@@ -114,6 +117,17 @@ def test_a_brand_is_drafted_created_submitted_once_and_verified_by_polling(desk,
     assert [change.status for change in brand.history()] == ["VERIFIED", "SUBMITTED", "CREATED"]
     assert "The brand is verified." in text(desk.get(url(brand)))
     assert brand.next_poll_at is None
+
+
+def test_the_address_of_a_brand_is_one_of_the_us(desk, sandbox):
+    form = fields(desk, f"{BRANDS}add/") | {"display_name": "Larkspur", "country_code": "US"}
+
+    wrong = text(desk.post(f"{BRANDS}add/", form | {"administrative_area": "Texass", "postal_code": "7870"}))
+    desk.post(f"{BRANDS}add/", form | {"administrative_area": "Tex.", "postal_code": "78701"})
+
+    assert "This isn't a US state." in wrong
+    assert "A US ZIP code has five digits" in wrong
+    assert RcsBrand.objects.get().administrative_area == "TX"
 
 
 def test_a_submission_taken_back_in_time_can_be_made_again(desk, sandbox, work, settings):

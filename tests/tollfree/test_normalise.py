@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from messaging import countries
 from messaging.numbers import normalise_number
+from messaging.states import CA_PROVINCES, US_STATES, full_name
 from messaging.validators import check_public_url, display_number, is_toll_free, is_valid_number, split_lines
 from tests.tollfree.conftest import complete
 from tollfree.checks.normalize import normalise
 from tollfree.models import VerificationRequest
-from tollfree.states import CA_PROVINCES, US_STATES, full_name
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from messaging.states import US_STATES
 from tests.tollfree import corpus
 from tests.tollfree.conftest import complete
 from tollfree import zip_codes
@@ -12,7 +13,6 @@ from tollfree.checks.rules import BY_ID, RULES
 from tollfree.checks.rules.rule import Level
 from tollfree.checks.sections import SECTION_OF
 from tollfree.models import VerificationRequest
-from tollfree.states import US_STATES
 
 
 def found(request: VerificationRequest) -> list[tuple[str, str, str]]:

@@ -11,13 +11,13 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from messaging.desk.acts import short
+from messaging.states import US_STATES
 from messaging.validators import display_number
 
 from .. import summary
 from ..businesses.page import VIEW
 from ..checks import problems
 from ..models import BusinessProfile, VerificationRequest
-from ..states import US_STATES
 from . import columns
 from .columns import PROFILE
 from .reading import Table

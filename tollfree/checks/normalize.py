@@ -9,9 +9,8 @@ from django.db import models
 
 from messaging import countries
 from messaging.numbers import read_one, read_row
+from messaging.states import full_name
 from messaging.validators import without_repeats
-
-from ..states import full_name
 
 
 def normalise(record: Any, names: Iterable[str] = ()) -> None:

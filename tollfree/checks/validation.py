@@ -15,10 +15,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from messaging.mirror.wording import Words
 from messaging.numbers import normalise_number
+from messaging.states import CA_PROVINCES, NAMES
 from messaging.validators import check_public_url, display_number, is_toll_free
 
 from ..choices import EntityType, Status, UseCase
-from ..states import CA_PROVINCES, NAMES
 
 if TYPE_CHECKING:
     from ..models import VerificationRequest

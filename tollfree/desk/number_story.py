@@ -39,6 +39,7 @@ def requests(user: User, number: str) -> Sequence[Chapter]:
             list(map(_hit, rows)),
             events=sorted(_events(rows), key=lambda event: event.at, reverse=True),
             is_to_us=[_hit(row, title) for row in (verified or rows)[:1]],
+            is_ours=bool(verified),
             shows_number=bool(rows),
             all_url=f"{reverse(LIST)}?{urlencode({'q': number})}" if has_more else "",
         )

@@ -91,35 +91,57 @@
 
   // Codes are kept nowhere: sending other codes stays on the page, so does a check that was refused, and leaving it asks
   // first.
+  let typedCodes = false;
   const sending = document.getElementById("send-codes");
   const checking = document.getElementById("check-codes");
   const asked = document.getElementById("codes-asked");
   const post = (form, submitter, quiet) => {
     asked.hidden = true;
+    const body = new FormData(form, submitter);
+    // A code that was checked and is still in its field isn't sent again with another one.
+    const isNew = (field) => field.value.trim() && field.value !== field.dataset.checked;
+    if (fields().some(isNew)) fields().filter((field) => !isNew(field)).forEach((field) => body.delete(field.name));
     return fetch(form.action, {
-      method: "POST", body: new FormData(form, submitter), headers: { "X-Desk-Quiet": quiet }, redirect: "manual",
+      method: "POST", body, headers: { "X-Desk-Quiet": quiet }, redirect: "manual",
     }).catch(() => null);
   };
+  // The next request is another one.
+  const renewToken = (form, end) => { form.elements.form_token.value = `${crypto.randomUUID().replaceAll("-", "")}-${end}`; };
   const answered = (form, words) => {
     asked.textContent = words;
     asked.hidden = false;
     delete form.dataset.sent;
   };
-  let isChecking = false;
+  // Codes that were sent stay in their fields until the result is there: only a wrong one has to be typed again.
+  let areSent = false;
+  const reload = () => {
+    areSent = true;
+    checking.reset();
+    location.reload();
+  };
   checking?.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const answer = await post(checking, event.submitter, "next");
-    if (answer?.status === 204) {
-      isChecking = true;
-      checking.reset();
-      location.reload();
+    // What is said about lines in the box is on the next page.
+    const isPasted = Boolean(document.querySelector("textarea#paste")?.value.trim());
+    const answer = await post(checking, event.submitter, isPasted ? "next" : "1");
+    if (answer?.status === 204 && isPasted) {
+      reload();
       return;
     }
-    const reasons = answer?.status === 409 ? `${await answer.text()} ${asked.dataset.still}` : "";
+    if (answer?.status === 204) {
+      areSent = typedCodes = true;
+      fields().forEach((field) => { field.dataset.checked = field.value; });
+      renewToken(checking, "v");
+      answered(checking, asked.dataset.checking);
+      return;
+    }
+    const still = hasCodes() ? ` ${asked.dataset.still}` : "";
+    const reasons = answer?.status === 409 ? `${await answer.text()}${still}` : "";
     answered(checking, reasons || asked.dataset.unchecked);
   });
-  addEventListener("pageshow", () => { isChecking = false; });
-  const hasCodes = () => !isChecking && [...fields(), document.querySelector("textarea#paste")].some((field) => field?.value.trim());
+  document.addEventListener("input", (event) => { if (event.target.matches("[data-code], #paste")) areSent = false; });
+  const isTyped = () => [...fields(), document.querySelector("textarea#paste")].some((field) => field?.value.trim());
+  const hasCodes = () => !areSent && isTyped();
   addEventListener("beforeunload", (event) => { if (hasCodes()) event.preventDefault(); });
   // The server asks too, but on a page of its own, which would cost the codes.
   const isSure = (submitter) => {
@@ -134,14 +156,13 @@
     return true;
   };
   sending?.addEventListener("submit", async (event) => {
-    if (!hasCodes()) return;
+    if (!isTyped()) return;
     event.preventDefault();
     if (!isSure(event.submitter)) return;
     const answer = await post(sending, event.submitter, "1");
     const reasons = answer?.status === 409 ? await answer.text() : "";
     answered(sending, answer?.status === 204 ? asked.dataset.done : reasons || asked.dataset.failed);
-    // The next request is another one.
-    if (answer?.status === 204) sending.elements.form_token.value = `${crypto.randomUUID().replaceAll("-", "")}-s`;
+    if (answer?.status === 204) renewToken(sending, "s");
   });
 
   // A tick is saved right away; sending waits for that.
@@ -166,7 +187,7 @@
   const sendForm = document.querySelector("#send-documents[data-complete]");
   if (sendForm) document.addEventListener("change", (event) => {
     if (!event.target.closest("[data-ticks]")) return;
-    const left = document.querySelector("[data-ticks] input[name=ticked]:not(:checked):not(:disabled)");
+    const left = document.querySelector("[data-ticks] input[name=ticked]:not(:checked):is([data-impossible], :not(:disabled))");
     sendForm.querySelector("button").disabled = Boolean(left);
     sendForm.querySelector("#why-not-sent").hidden = !left;
   });
@@ -191,6 +212,8 @@
       box.setCustomValidity("");
       return;
     }
+    // What was said about the last choice is over.
+    document.querySelectorAll("#desk-messages [data-desk-said=error]").forEach((line) => line.remove());
     const start = new TextDecoder("latin1").decode(await file.slice(0, 1029).arrayBuffer());
     const wrong = file.size === 0 ? box.dataset.empty
       : isPhoto(start) ? (file.size > Number(box.dataset.mostPhoto) ? box.dataset.photo : "")
@@ -214,7 +237,6 @@
   if (!mark()) return;
   let shape = mark().dataset.shape;
   let typed = false;
-  let typedCodes = false;
   document.addEventListener("input", (event) => {
     if (event.target.matches("[data-code], #paste, select[form=send-codes]")) typedCodes = true;
     // Ticks are already saved, and what typed.js brought back comes back after the next load too.
@@ -240,8 +262,12 @@
       else if (was.selectedOptions[0]?.defaultSelected === false) now.value = was.value;
       [0, 1].forEach((part) => row.children[part].replaceWith(fresh.children[0]));
     });
+    const foot = ".ho-codes-foot";
+    if (page.querySelector(foot)) document.querySelector(foot)?.replaceWith(page.querySelector(foot));
     until();
     count();
+    const wrong = document.querySelectorAll("[data-code-row] .ho-bad").length;
+    if (areSent && wrong && !page.querySelector(".ho-codes[data-checking]")) asked.textContent = asked.dataset.wrong.replace("%n", wrong);
     return true;
   };
   // What stands around the fields of a draft can be replaced while somebody types in them.
@@ -271,7 +297,11 @@
     } else if (busy()) sayNews();
     else if (typedCodes) {
       const now = mark().dataset.shape;
-      renew().then((isDone) => { isDone ? shape = now : sayNews(); });
+      renew().then((isDone) => {
+        if (isDone) shape = now;
+        else if (hasCodes()) sayNews();
+        else reload();
+      });
     } else location.reload();
   }).observe(progress, { childList: true });
 })();

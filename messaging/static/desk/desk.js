@@ -212,6 +212,11 @@
       if (state(element) === before) return;
       before = state(element);
       document.querySelectorAll("[data-desk-said=info], [data-desk-said=success]").forEach((line) => line.remove());
+      // An empty list would stay as a gap.
+      const place = document.getElementById("desk-messages");
+      if (!place || place.querySelector("li")) return;
+      place.classList.remove("desk-toast");
+      place.replaceChildren();
     }).observe(element, { childList: true });
   };
   document.addEventListener("DOMContentLoaded", () => {

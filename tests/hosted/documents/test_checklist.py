@@ -65,6 +65,20 @@ def test_unknown_items_are_left_out(save, person):
     assert list(Document.objects.get(pk=document.pk).checklist) == ["name"]
 
 
+@pytest.mark.parametrize(("kind", "name"), [(LOA, "signed_on"), (BILL, "bill_date")])
+def test_the_date_of_a_document_that_is_too_old_cannot_be_checked_off(save, person, kind, name):
+    document = save(kind)
+    setattr(document, name, timezone.localdate() - timedelta(days=90))
+    document.save()
+
+    checklist.tick(document, ALL[kind], by=person("operator"))
+
+    left = [tick for tick in checklist.ticks(document) if not tick.done]
+    assert [tick.item.code for tick in left] == ["date"]
+    assert "If that was a mistake, upload it again." in left[0].why_not
+    assert not checklist.is_complete(document)
+
+
 @pytest.mark.promise("F47")
 def test_a_new_version_starts_with_an_empty_checklist(save, person):
     checklist.tick(save(), ALL[LOA], by=person("operator"))

@@ -7,9 +7,10 @@ import phonenumbers
 from django.utils.text import get_text_list
 from django.utils.translation import gettext_lazy as _
 
+from messaging.states import CA_PROVINCES, US_STATES
+
 from ... import zip_codes
 from ...choices import EntityType
-from ...states import CA_PROVINCES, US_STATES
 from .rule import FORMAT, OURS, POSTAL, REGISTRATION, REVIEWERS, Hits, Rule, date
 from .texts import COMPANY, host, is_named, squeezed, words
 

@@ -1,6 +1,6 @@
 """The full names of states and provinces, which Telnyx wants instead of the two-letter codes."""
 
-from messaging.countries import plain
+from .countries import plain
 
 US_STATES = {
     "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California", "CO": "Colorado",
@@ -43,3 +43,9 @@ def full_name(text: str) -> str:
     """Return the full name of a US state or Canadian province for "tx", "Tex." or "texas"; anything else unchanged."""
     short = text.replace(".", "").replace(" ", "").upper()
     return NAMES.get(short) or BY_NAME.get(plain(text), text)
+
+
+def us_code(text: str) -> str:
+    """Return the two letters of a US state that was typed by its code or a name, or "" if it is none."""
+    name = full_name(text.strip())
+    return next((code for code, state in US_STATES.items() if state == name), "")
