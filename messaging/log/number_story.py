@@ -182,6 +182,8 @@ def views(user: User, number: str) -> Sequence[Chapter]:
 def _what(row: Reveal) -> str:
     if row.file is not None:
         return _("file %(number)s of a message") % {"number": row.file + 1}
+    if row.is_of_number():
+        return _("the number of a message, to reply")
     return _("a whole conversation") if row.is_conversation else _("a message")
 
 
