@@ -43,6 +43,7 @@ number_lookup.tell(composed.composed, composed.VIEW)
 number_lookup.tell(of_profiles.profiles, of_profiles.VIEW)
 number_lookup.tell(log.views, log.VIEWS)
 number_events.contribute(events.messages)
+number_events.lead(events.message_of)
 
 differing.add(autoresponses.AUTORESPONSES, profiles.PROFILES)
 

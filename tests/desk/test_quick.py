@@ -222,7 +222,7 @@ def test_single_keys_go_places(desk, live_server):
 
 
 @pytest.mark.browser
-def test_keys_walk_through_a_list_and_search_it(desk, live_server):
+def test_keys_walk_through_a_list_and_search_it(desk, live_server, message):
     for name in ("One Dental", "Two Dental"):
         make_request(businessName=name)
     desk.goto(f"{live_server.url}/admin/tollfree/verificationrequest/")
@@ -243,6 +243,10 @@ def test_keys_walk_through_a_list_and_search_it(desk, live_server):
     desk.keyboard.press("j")
     desk.keyboard.press("Enter")
     desk.wait_for_url("**/verificationrequest/*/change/")
+    desk.goto(f"{live_server.url}/admin/messaging/message/")
+    desk.keyboard.press("j")
+    desk.keyboard.press("Enter")
+    desk.wait_for_url(f"**/message/{message.pk}/change/")
 
 
 @pytest.mark.browser
