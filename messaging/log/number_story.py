@@ -64,6 +64,7 @@ def messages(user: User, number: str) -> Sequence[Chapter]:
             note=_cut(newest),
             all_url=_all(number) if len(talks) > MOST else "",
             is_posted=True,
+            is_of_messages=True,
         ),
         _last(_("Last outgoing messages"), out, number, Direction.OUTBOUND, going),
         _last(_("Last incoming messages"), back, number, Direction.INBOUND, going),
@@ -128,7 +129,9 @@ def _last(title: str, page: Page, number: str, direction: str, going: Mapping[in
     searched = page.looked_back_to
     note = _("Searched back to %(at)s.") % {"at": show.exact(searched.happened_at)} if searched else ""
     hits = [_hit(message, going.get(message.pk)) for message in page.rows]
-    return Chapter(title, hits, note=note, all_url=_all(number, direction), is_posted=True)
+    return Chapter(
+        title, hits, note=note, all_url=_all(number, direction), is_posted=True, is_of_messages=True
+    )
 
 
 def _hit(message: Message, goes_at: datetime | None) -> Hit:
