@@ -113,7 +113,7 @@ def _conversations(newest: Sequence[Message]) -> Iterator[Hit]:
         pairs.setdefault((message.our_address, message.their_address), []).append(message)
     for [last, *others] in pairs.values():
         count = len(others) + 1
-        words = ngettext("%(n)s message, on %(at)s", "%(n)s messages, the last on %(at)s", count)
+        words = ngettext("%(n)s message: %(at)s", "%(n)s messages, the last: %(at)s", count)
         url = reverse("admin:messaging_message_conversation", args=[last.pk])
         sides = f"{masking.LIST.our_number(last)} ↔ {masking.LIST.their_number(last)}"
         yield Hit(sides, words % {"n": count, "at": show.clock(last.happened_at)}, url)

@@ -83,6 +83,8 @@ def _their_side(message: Message, sight: Sight, known: Known) -> str:
 
 
 def _error(message: Message, sight: Sight, known: Known) -> str:
+    if known := masking.explained(message.error_code, message.their_line_type):
+        return known  # as the pages say it
     first = message.errors[0] if message.errors and isinstance(message.errors[0], dict) else {}
     return sight.error(message, first)["title"]
 
