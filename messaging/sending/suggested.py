@@ -9,7 +9,6 @@ from messaging.models import AlphanumericSender, ComposedMessage, MessagingProfi
 from messaging.models.cached_reads import Reading
 from messaging.numbers import find_number
 from messaging.profiles.operations import PROFILE
-from messaging.telnyx.client import path
 from messaging.validators import display_number, is_toll_free
 
 from .choices import Kind
@@ -90,7 +89,7 @@ def _listing(sender: str) -> Iterator[str]:
     """Yield the profiles whose list at Telnyx has this sender, as the worker last read them. One query."""
     if not sender:
         return
-    begin = path(PROFILE, id="")
+    begin = PROFILE.removesuffix("{id}")
     rows = Reading.objects.filter(address__startswith=begin)
     for end, name in LISTS.items():
         held = rows.filter(address__endswith=end, data__contains=[{name: sender}])

@@ -114,7 +114,7 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
 def _with_profile(request: HttpRequest, user: User, kind: str) -> QueryDict:
     """Return what was typed, with the profile that follows from the sender if none was chosen."""
     sender = request.POST.get("sender", "")
-    if request.POST.get("messaging_profile") or not sender.strip():
+    if request.POST.get("messaging_profile") or not sender.strip() or "\0" in sender:
         return request.POST
     found = suggested.profile_of(user, kind, sender)
     typed = request.POST.copy()

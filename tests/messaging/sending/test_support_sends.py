@@ -11,7 +11,7 @@ from messaging.desk.number_address import url_of
 from messaging.log import parsing, store
 from messaging.mirror.inbound import drain
 from messaging.mirror.models import OutboxEntry
-from messaging.models import ComposedMessage
+from messaging.models import ComposedMessage, Reading
 from messaging.validators import display_number
 from tests.messaging.bodies import inbound, message_event, outbound, party
 from tests.messaging.sending.conftest import (
@@ -24,7 +24,7 @@ from tests.messaging.sending.conftest import (
     page_of,
     review,
 )
-from tests.sandbox.messages_control import HANDSET, SENDER
+from tests.sandbox.messages_control import HANDSET, SENDER, TOLL_FREE
 from tests.signing import deliver
 from tests.tollfree.conftest import complete
 from tests.tollfree.pages import text
@@ -209,8 +209,15 @@ def test_our_own_senders_are_offered_by_name_and_lead_to_their_profile(person, p
     assert "Not live" not in page
     shown = review(browser, "message", profile=profile, messaging_profile="", sender=display_number(SENDER))
     assert shown.context["profile"] == other
+    Reading.objects.create(
+        address=f"/messaging_profiles/{profile.remote_id}/phone_numbers", data=[{"phone_number": TOLL_FREE}]
+    )
+    listed = review(browser, "message", profile=profile, messaging_profile="", sender=TOLL_FREE)
+    assert listed.context["profile"] == profile
     unknown = review(browser, "message", profile=profile, messaging_profile="", sender=STRANGER)
     assert "messaging_profile" in unknown.context["form"].errors
+    odd = review(browser, "message", profile=profile, messaging_profile="", sender="\0")
+    assert odd.status_code in (200, 400)
 
 
 def test_the_list_says_from_where_what_and_how_it_ended(send, person, profile, work):
