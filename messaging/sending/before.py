@@ -219,9 +219,9 @@ class Before:
             words = {
                 "number": display_number(number),
                 "at": show.exact(last.happened_at),
-                "why": why.title if why else _("Telnyx gave no reason that we know"),
+                "why": why.title if why else _("no reason is known."),
             }
-            seen = _("The one to %(number)s of %(at)s wasn't delivered: %(why)s")
+            seen = _("The one of %(at)s to %(number)s wasn't delivered: %(why)s")
             yield Check(_("The last message to this number"), seen % words, False)
 
     def _price(self) -> Check:
