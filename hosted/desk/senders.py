@@ -29,13 +29,14 @@ def hosting(number: str) -> Sequence[Sender]:
 
 
 def live(user: User, number: str) -> Iterator[Own]:
-    """Yield the hosted numbers on which texting is live, with the names they were ordered by. Two queries."""
+    """Yield the hosted numbers on which texting is live, named as in their order, or by its customer. Two queries."""
     rows = HostedNumber.objects.filter(gone_at=None, remote_id__isnull=False).order_by("phone_number")
     if number:
         rows = rows.filter(phone_number=number)
     profiles = dict(rows.values_list("phone_number", "messaging_profile_id")[:MOST])
     orders = OrderNumber.objects.filter(phone_number__in=profiles, status=NumberStatus.SUCCESSFUL)
-    names = dict(orders.order_by("order__created_at").values_list("phone_number", "name"))
+    named = orders.order_by("order__created_at").values_list("phone_number", "name", "order__customer")
+    names = {phone_number: name or customer for phone_number, name, customer in named}
     is_named = user.has_perm(VIEW)
     for phone_number, profile in profiles.items():
         if phone_number in names:

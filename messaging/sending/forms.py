@@ -121,6 +121,7 @@ class ComposeForm(SavedTextForm):
         MessagingProfile.objects.none(),
         label=gettext_lazy("Messaging profile"),
         empty_label=gettext_lazy("Choose"),
+        error_messages={"required": gettext_lazy("Choose a messaging profile.")},
         help_text=gettext_lazy(
             "The sender's profile. Anyone who opted out of it isn't texted. Leave it open if you don't know: it is "
             "filled in if the sender is on only one that we know of."

@@ -50,7 +50,7 @@ def senders(user: User, kind: str) -> list[Own]:
     offered = [Own(display_number(own.sender), own.name) for own in reversed(found.values())]
     shown = {own.sender for own in offered}
     if kind not in (Kind.NUMBER_POOL, Kind.ALPHANUMERIC):
-        offered += [Own(sender) for sender in _recent() if display_number(sender) not in shown]
+        offered += [Own(sender) for sender in map(display_number, _recent()) if sender not in shown]
     return offered[:MOST]
 
 
