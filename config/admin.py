@@ -42,10 +42,11 @@ from messaging.desk import (
     number_lookup,
 )
 from messaging.desk.pages import user_of
-from messaging.log import query
+from messaging.log import customer, query
 from messaging.log.choices import TermKind
+from messaging.log.customer_texts import Say
 from messaging.management.commands.demo_users import open_logins
-from messaging.mirror import throttle
+from messaging.mirror import retention, throttle
 from messaging.mirror.wording import Words
 from messaging.notices import views as notices
 from messaging.number_page import find_events, show_number
@@ -348,6 +349,7 @@ def find(request: HttpRequest) -> HttpResponse:
 def found(request: HttpRequest, id: UUID) -> HttpResponse:
     """Show what every app found for a search of this session, in groups."""
     term = request.session.get(SEARCHES, {}).get(str(id), "")
+    language = customer.language(request.GET.get("say"))
     request.current_app = admin.site.name
     context = {
         **admin.site.each_context(request),
@@ -356,6 +358,10 @@ def found(request: HttpRequest, id: UUID) -> HttpResponse:
         "numbers": numbers_meant(term) if number_lookup.may_read(request.user) else [],  # type: ignore[arg-type]
         "groups": finding.everywhere(request.user, term) if term else [],  # type: ignore[arg-type]
         "may_find_messages": request.user.has_perm("messaging.view_message"),
+        "kept_days": retention.days("messages"),
+        "said": customer.text(Say.NOTHING_FOUND, language),
+        "language": language,
+        "languages": customer.choices(language),
     }
     return TemplateResponse(request, "admin/found.html", context)
 
@@ -375,7 +381,7 @@ def quick(request: HttpRequest) -> HttpResponse:
     groups = [group for group in groups if group.hits]
     count = sum(len(group.hits) for group in groups)
     words = ngettext("%(n)s found", "%(n)s found", count) % {"n": count}
-    context = {"groups": groups, "words": words if count else _("Nothing that you may see matches.")}
+    context = {"groups": groups, "words": words if count else _("Nothing found among what you may see.")}
     return render(request, "desk/quick_found.html", context)
 
 

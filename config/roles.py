@@ -84,6 +84,8 @@ ROLES = (
         | {"messaging.ComposedMessage", "messaging.SavedText", "rcs.RcsMessage"}
         | {"tollfree.VerificationRequest"},
         first=("messaging.Message", "messaging.OptOut", "messaging.ComposedMessage"),
+        # Theirs is the card of the messages.
+        cards=("closed",),
         finds=True,
     ),
     Role(

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from messaging.desk import many, number_lookup
 from messaging.desk.base_admin import DeskModelAdmin
+from messaging.desk.finding import digits_in
 from messaging.desk.number_address import number_in, token_of
 from messaging.desk.pages import check, user_of
 from messaging.mirror.models import WebhookEvent
 
-from .numbers import find_number
+from .numbers import SHORTEST_IN_FULL, find_number
 from .validators import display_number, mask_number
 
 MOST_EVENTS = 50
@@ -71,6 +72,10 @@ def find_events(request: HttpRequest) -> HttpResponse:
     check(request, model_admin)
     number = find_number(request.POST.get("number", ""))
     if not number:
-        messages.warning(request, _("That isn't a phone number, so nothing was searched for."))
+        is_part = 0 < len(digits_in(request.POST.get("number", ""))) < SHORTEST_IN_FULL
+        words = _("Events are found by the whole number only, so nothing was searched for. Type all of it.")
+        messages.warning(
+            request, words if is_part else _("That isn't a phone number, so nothing was searched for.")
+        )
     query = urlencode({"number": token_of(number)}) if number else ""
     return HttpResponseRedirect(many.list_url(WebhookEvent, query))

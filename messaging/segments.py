@@ -4,13 +4,20 @@ A character of two units is never split between parts, so a part may stay one un
 replace characters and so need fewer parts; it never needs more.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
+
+from messaging.mirror.wording import Words
 
 GSM, UCS2 = "GSM-7", "UCS-2"
 MOST_PARTS = 10
+# What they are, for people who don't know the names.
+ENCODINGS: Mapping[str, Words] = {
+    GSM: gettext_lazy("GSM-7 is the usual alphabet of texts: 160 characters fit into one part."),
+    UCS2: gettext_lazy("UCS-2 has every character, such as emoji, but only 70 fit into one part."),
+}
 # Units in a one-part message, and in each part of a longer one: the header that joins the parts takes the rest.
 ROOM = {GSM: (160, 153), UCS2: (70, 67)}
 

@@ -59,8 +59,11 @@ def _facts(order: HostedOrder, numbers: list[OrderNumber], zone: str) -> Iterato
     yield _("Customer"), order.customer
     yield _("Started by"), name(order.created_by)
     yield _("Started"), both(order.created_at, zone)
-    yield _("Status at Telnyx"), str(page.status_words(order))
-    yield from requests.telnyx_facts(order)
+    said = _("%(meaning)s (“%(status)s”)") % {
+        "meaning": page.status_words(order),
+        "status": order.remote_status,
+    }
+    yield from requests.telnyx_facts(order, said)
     yield (
         _("Numbers"),
         "\n".join(

@@ -5,6 +5,7 @@ from messaging.evidence import kinds as evidence
 from messaging.log import why
 from messaging.mirror import periodic, retention
 from messaging.profiles import assigning
+from messaging.sending import suggested
 from messaging.team import kinds
 
 from ..inventory import differing as settings
@@ -29,6 +30,7 @@ differing.add(settings.NUMBERS)
 periodic.add(turn_rules.look_at_the_clock)
 evidence.add(files.ORDERS)
 why.about_senders(senders.hosting)
+suggested.contribute(senders.live)
 assigning.leave_to(senders.settings_pages)
 
 retention.add(*rules.RULES)

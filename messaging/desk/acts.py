@@ -54,9 +54,9 @@ def record_each(by: User, records: Sequence[Model], what: Words, *, reason: str 
     )
 
 
-def record_of_list(by: User, model: type[Model], what: Words) -> None:
+def record_of_list(by: User, model: type[Model], what: Words, *, reason: str = "") -> None:
     """Put an act on record that is about a list and not about one of its records."""
-    _write(by, model, None, force_str(model._meta.verbose_name_plural), force_str(what))
+    _write(by, model, None, force_str(model._meta.verbose_name_plural), _lines(what, reason))
 
 
 def _lines(what: Words, reason: str) -> str:

@@ -15,7 +15,9 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q
 
-from messaging.mirror.models import AuditEntry, OutboxEntry
+from messaging.mirror.models import AuditEntry, OutboxEntry, WebhookEvent
+
+from .finding import Hit
 
 # So many of the newest traces of each sort are followed.
 MOST = 200
@@ -35,11 +37,26 @@ Contribution = Callable[[User | AnonymousUser, str], Iterable[Traces]]
 
 _contributions: list[Contribution] = []
 
+Lead = Callable[[User | AnonymousUser, WebhookEvent], Iterable[Hit]]
+
+_leads: list[Lead] = []
+
 
 def contribute(function: Contribution) -> Contribution:
     """Let `function` say what leads to the events about a number: by indexed queries, only what the user may see."""
     _contributions.append(function)
     return function
+
+
+def lead(function: Lead) -> Lead:
+    """Let `function` say which records an event reported on: by indexed queries, only what the user may see."""
+    _leads.append(function)
+    return function
+
+
+def leads(user: User | AnonymousUser, event: WebhookEvent) -> list[Hit]:
+    """Return the pages of what an event reported on, as far as this person may see them."""
+    return [hit for function in _leads for hit in function(user, event)]
 
 
 def about(user: User | AnonymousUser, number: str) -> Q:

@@ -73,6 +73,7 @@ class Chapter:
     our numbers; `is_others` says what it is if no app says so. `shows_number` is set if this
     person may read the whole number: it is one of ours, or they opened it on record. If there are more hits, `all_url`
     is the list with all of them; it is opened by a POST form if the list needs a search that has to be kept first.
+    `is_of_messages` says that its hits and events are messages.
     """
 
     title: Words
@@ -86,6 +87,7 @@ class Chapter:
     note: Words = ""
     all_url: str = ""
     is_posted: bool = False
+    is_of_messages: bool = False
 
 
 Story = Callable[[User, str], Sequence[Chapter]]

@@ -23,6 +23,7 @@ from messaging.profiles import number_story as of_profiles
 from messaging.sending import finding as sent
 from messaging.sending import home as sending
 from messaging.sending import number_story as composed
+from messaging.team import finding as team
 
 from . import differing, finding, home, number_events, number_lookup, outbox_cards
 
@@ -35,6 +36,7 @@ home.contribute(outbox_cards.inbox_cards)
 finding.contribute(messages.opt_outs)
 finding.contribute(messages.messages)
 finding.contribute(sent.messages)
+finding.contribute(team.people)
 number_lookup.contribute(sent.known_of)
 
 number_lookup.tell(log.messages, log.VIEW)
@@ -43,6 +45,7 @@ number_lookup.tell(composed.composed, composed.VIEW)
 number_lookup.tell(of_profiles.profiles, of_profiles.VIEW)
 number_lookup.tell(log.views, log.VIEWS)
 number_events.contribute(events.messages)
+number_events.lead(events.message_of)
 
 differing.add(autoresponses.AUTORESPONSES, profiles.PROFILES)
 

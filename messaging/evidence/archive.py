@@ -10,12 +10,15 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from messaging.mirror.wording import Words
 from messaging.models import Evidence
 from messaging.team.people import name
 
 from . import summary
 from .kinds import Contents, Kind, words
+from .requests import SENT
 from .summary import Section, both
 
 MANIFEST = "manifest.json"
@@ -102,20 +105,6 @@ def _sections(row: Evidence, kind: Kind, contents: Contents, made_at: datetime) 
                 else _("All in UTC."),
             ),
             (_("Shown in full"), opened or _("Nothing that is masked for others.")),
-            (
-                _("What was sent"),
-                _(
-                    "The files in “sent” are laid out in lines, to be read. The digest beside each request is that of "
-                    "the bytes as they were sent."
-                ),
-            ),
-            (
-                _("How to check it"),
-                _(
-                    "manifest.json has the SHA-256 of every file. The desk keeps the digest of the manifest: "
-                    "“manage.py verify_evidence” with this zip says whether it is what the desk made."
-                ),
-            ),
         ],
     )
     yield Section(_("What it is about"), [(str(label), value) for label, value in contents.facts if value])
@@ -144,6 +133,26 @@ def _sections(row: Evidence, kind: Kind, contents: Contents, made_at: datetime) 
     )
     if contents.left_out:
         yield Section(_("Not in this file"), [("", said) for said in contents.left_out])
+    yield Section(_("For engineers"), list(_for_engineers(contents)))
+
+
+def _for_engineers(contents: Contents) -> Iterator[tuple[str, str]]:
+    yield (
+        _("How to check that nobody changed this file"),
+        _(
+            "The desk that made it can tell: on its server, “manage.py verify_evidence” with this zip says whether "
+            "every file in it is still as it was made. It compares digests, a kind of fingerprint of each file "
+            "(SHA-256), which are listed in manifest.json; the desk keeps that of the list."
+        ),
+    )
+    if any(path.startswith(f"{SENT}/") for path in contents.files):
+        yield (
+            _("The files in “sent”"),
+            _(
+                "They are laid out in lines, to be read. The digest beside each request in requests-and-answers.json "
+                "is that of the bytes as they were sent."
+            ),
+        )
 
 
 def _told(step: Any) -> str:
@@ -162,10 +171,17 @@ def _asked(request: Mapping[str, Any], zone: str) -> str:
     )
 
 
+BODIES: Mapping[str, Words] = {
+    "past": gettext_lazy("What was sent: %(file)s"),
+    "future": gettext_lazy("What will be sent: %(file)s"),
+    "never": gettext_lazy("It was canceled before anything was sent. What would have been sent: %(file)s"),
+}
+
+
 def _answered(request: Mapping[str, Any]) -> Iterator[str]:
     yield " · ".join(filter(None, [request["state"], request["reason"]]))
     if request["body_file"]:
-        yield _("What was sent: %(file)s") % {"file": request["body_file"]}
+        yield BODIES[request["tense"]] % {"file": request["body_file"]}
     elif request["body_missing"]:
         yield request["body_missing"]
     for error in request["errors"]:

@@ -67,6 +67,8 @@ class Kind:
     openings: Callable[[User], Collection[str]]
     words: Mapping[str, Words]
     gather: Callable[[Any, Any, Collection[str]], Contents]
+    # What is in the file, in sentences for the page before, if it isn't what is in most.
+    holds: Sequence[Words] = ()
 
 
 _kinds: dict[str, Kind] = {}

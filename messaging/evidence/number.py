@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging.desk import number_address, number_lookup
 from messaging.desk.show import Step
+from messaging.log import evidence as messages
 from messaging.log import reveals
 from messaging.mirror.models import RecordView
 from messaging.mirror.wording import Words
@@ -36,27 +37,43 @@ def _gather(number: str, row: Evidence, opened: Collection[str]) -> Contents:
         (str(hit.title), str(hit.words)) for chapter in chapters for hit in chapter.is_to_us if hit.words
     ]
     facts += [(_("Texting it"), str(words)) for chapter in chapters for words in chapter.warnings]
+    told = (
+        list(messages.of_number(number, is_open=is_shown, zone=row.zone))
+        if row.owner.has_perm(messages.VIEW)
+        else []
+    )
+    # The messages themselves are in the file, so what tells of some of them isn't.
+    others = [chapter for chapter in chapters if not chapter.is_of_messages]
     found = Contents(
         facts,
         [
-            Step(event.at, event.title, event.text, group=event.group)
-            for chapter in chapters
-            for event in chapter.events
+            *(step for step, _data in told),
+            *(
+                Step(event.at, event.title, event.text, group=event.group)
+                for chapter in others
+                for event in chapter.events
+            ),
         ],
         consent=kinds.consent_about(row.owner, [number]),
         data={
             "records.json": {
                 "note": _("A time without a date is of the day on which this file was made."),
-                "records": [_chapter(chapter) for chapter in chapters],
-            }
+                "records": [_chapter(chapter) for chapter in others],
+            },
+            "messages.json": [data for _step, data in told],
         },
         left_out=[
             _("The texts of messages. Make evidence about one message for its text."),
             _(
-                "Of each kind of record, only the newest; the page about the number says where all of them are."
+                "Of each other kind of record, only the newest; the page about the number says where all of them are."
             ),
         ],
     )
+    if len(told) >= messages.MOST_OF_NUMBER:
+        words = _("Messages before the newest %(n)s, if there are any.")
+        found.left_out.append(words % {"n": messages.MOST_OF_NUMBER})
+    elif not row.owner.has_perm(messages.VIEW):
+        found.left_out.append(_("Messages: your role doesn't see them."))
     if NUMBER in opened and not is_ours:
         found.looks.append(
             RecordView(user=row.owner, kind=Evidence._meta.label_lower, key=str(row.pk), reason=row.reason)
@@ -85,4 +102,12 @@ NUMBERS = Kind(
     openings=_openings,
     words={NUMBER: gettext_lazy("the whole number")},
     gather=_gather,
+    holds=(
+        gettext_lazy("a summary to read and print: what the number is to us, and what happened, in order"),
+        gettext_lazy(
+            "the newest 200 messages from and to it: when, between which numbers, how each ended and, if it failed, "
+            "why; not their texts"
+        ),
+        gettext_lazy("opt-ins and opt-outs, and the newest of every other kind of record with the number"),
+    ),
 )

@@ -11,12 +11,16 @@ from messaging.desk.outbox_words import said
 from messaging.desk.sight import Sight
 from messaging.mirror.masking import Redaction
 from messaging.mirror.models import Attempt, OutboxEntry, TelnyxResource
+from messaging.mirror.wording import Words
 from messaging.models import Approval
 from messaging.team.people import name
 
 from .kinds import Contents, at
 
 MOST = 500
+# Where the bodies are, by the tense in which the desk speaks of a request.
+SENT = "sent"
+FOLDERS = {"past": SENT, "future": "not-sent-yet", "never": "not-sent"}
 
 
 def add(contents: Contents, entries: Sequence[OutboxEntry], seen: Sight, *, is_open: bool) -> None:
@@ -33,7 +37,8 @@ def add(contents: Contents, entries: Sequence[OutboxEntry], seen: Sight, *, is_o
         tries.setdefault(attempt.entry_id, []).append(attempt)
     for number, entry in enumerate(oldest_first[-MOST:], 1):
         shown = sight.of_entry(entry, is_open=is_open)
-        file = f"sent/{number:02}-{entry.operation.replace('_', '-')}.json" if shown.body else ""
+        folder = FOLDERS[_tense(entry)]
+        file = f"{folder}/{number:02}-{entry.operation.replace('_', '-')}.json" if shown.body else ""
         if shown.body:
             contents.files[file] = shown.body.encode()
         found.append(
@@ -41,6 +46,12 @@ def add(contents: Contents, entries: Sequence[OutboxEntry], seen: Sight, *, is_o
         )
     contents.requests = found
     contents.data["requests-and-answers.json"] = found
+
+
+def _tense(entry: OutboxEntry) -> str:
+    """Return whether what a request says was sent, will be, or never was: nothing is called sent that wasn't."""
+    is_over = entry.state == OutboxEntry.State.CANCELLED and entry.sends == 0
+    return "never" if is_over else entry.tense()
 
 
 def _why(entry: OutboxEntry, shown: Sight) -> str:
@@ -67,6 +78,7 @@ def _request(
         "state": str(entry.get_state_display()),
         "settled_at": at(entry.resolved_at),
         "reason": seen.words(entry.reason),
+        "tense": _tense(entry),
         "body_file": file,
         "body_missing": why,
         "sha256_of_what_was_sent": entry.body_sha256,
@@ -120,8 +132,8 @@ def add_holding(contents: Contents, record: TelnyxResource, *, is_open: bool) ->
         contents.data["telnyx-holds.json"] = bodies.masked(data) if is_open else Redaction().json(data)
 
 
-def telnyx_facts(record: TelnyxResource) -> Iterator[tuple[Any, str]]:
-    """Yield Telnyx's ID and its status word, for the top of the summary."""
+def telnyx_facts(record: TelnyxResource, words: Words = "") -> Iterator[tuple[Any, str]]:
+    """Yield Telnyx's ID and its status, in `words` with Telnyx's own beside them, for the top of the summary."""
     yield _("Telnyx ID"), record.remote_id or _("None: Telnyx never had it, or its answer is still open.")
     if record.remote_status:
-        yield _("Status at Telnyx, in its own word"), record.remote_status
+        yield _("Status at Telnyx"), str(words or record.remote_status)

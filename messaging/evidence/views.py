@@ -67,6 +67,7 @@ def start(request: HttpRequest, kind: str, key: str, model_admin: DeskModelAdmin
     context = {
         **frame(request, model_admin, _("Make an evidence file")),
         "about": f"{about.label} {about.named(subject)}",
+        "holds": about.holds,
         "opened": kinds.words(about, about.openings(user)),
         "zone": timezone.get_current_timezone_name(),
         "days": settings.EVIDENCE_KEPT_DAYS,

@@ -14,11 +14,13 @@ from django.contrib.auth.models import User
 from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging import files
+from messaging.desk import acts
 from messaging.mirror import clock
-from messaging.models import Export, ExportDownload
+from messaging.models import Export, ExportDownload, Message
 
 from ..log import filters, keyset, reveals, searches
 from ..log.choices import TermKind
@@ -66,7 +68,7 @@ def start(user: User, search: Search, *, zone: str, is_open: bool = False, reaso
                 % {"n": MOST_UNDER_WAY}
             )
         since, until = span(search)
-        return Export.objects.create(
+        export = Export.objects.create(
             owner=user,
             term=search.term.text,
             kind=search.term.kind,
@@ -79,6 +81,17 @@ def start(user: User, search: Search, *, zone: str, is_open: bool = False, reaso
             is_open=is_open,
             reason=reason,
         )
+        asked = _("Asked for an export of messages, with full numbers and texts (filters: %(chosen)s)")
+        if not is_open:
+            asked = _("Asked for an export of messages, with numbers masked (filters: %(chosen)s)")
+        acts.record_of_list(user, Message, asked % {"chosen": _chosen(export)}, reason=reason)
+        return export
+
+
+def _chosen(export: Export) -> str:
+    """Return the names of its filters alone: what somebody searched for may be a person."""
+    names = [*sorted(export.filters), *([_("search")] if export.kind else [])]
+    return ", ".join(names) or _("none")
 
 
 def span(search: Search) -> tuple[datetime | None, datetime]:
@@ -202,8 +215,20 @@ def may_take(user: User, export: Export) -> bool:
 
 def took(user: User, export: Export) -> None:
     """Record that someone downloads the file, committed before its bytes leave."""
+    words = ngettext(
+        "Exported %(n)s message as CSV, with numbers masked",
+        "Exported %(n)s messages as CSV, with numbers masked",
+        export.rows,
+    )
+    if export.is_open:
+        words = ngettext(
+            "Exported %(n)s message as CSV, with full numbers and texts",
+            "Exported %(n)s messages as CSV, with full numbers and texts",
+            export.rows,
+        )
     with transaction.atomic(durable=True):
         ExportDownload.objects.create(export=export, user=user)
+        acts.record_of_list(user, Message, words % {"n": export.rows}, reason=export.reason)
 
 
 def again_later(export: Export, trouble: str, after: timedelta) -> None:

@@ -144,6 +144,8 @@ class RevealAdmin(ListedAdmin):
     def what(self, reveal: Reveal) -> Any:
         if reveal.file is not None:
             return _("file %(number)s of it") % {"number": reveal.file + 1}
+        if reveal.is_of_number():
+            return _("only its number, to reply")
         return _("the whole conversation") if reveal.is_conversation else _("this message")
 
     def shown_at(self, request: HttpRequest, object_id: str) -> str:

@@ -31,9 +31,9 @@ def message_cards(user: User) -> home.Section:
     url = reverse("admin:messaging_message_changelist")
     many = _("%(n)s or more in 24 hours") if counts["day"] == MOST_COUNTED else _("%(n)s in 24 hours")
     failed = home.Card(
-        _("Messages: failed in the last hour"),
+        _("Messages: not delivered in the last hour"),
         counts["hour"],
-        f"{url}?status=failed&when=hour" if counts["hour"] else f"{url}?status=failed",
+        f"{url}?status=failed&when=hour",
         "closed",
         str(many) % {"n": counts["day"]},
     )

@@ -84,7 +84,7 @@ STATUS_GROUPS: Mapping[str, tuple[str, ...]] = {
     "came_in": (Status.RECEIVED, Status.WEBHOOK_DELIVERED),
 }
 STATUS_GROUP_WORDS = (
-    ("failed", _("Failed")),
+    ("failed", _("Not delivered (all)")),
     ("open", _("No final status yet")),
     ("arrived", _("Delivered or read")),
     ("unconfirmed", _("Sent, delivery never confirmed")),

@@ -59,6 +59,7 @@ class Say(Enum):
     ARRIVED_CHAT = auto()
     READ = auto()
     ON_ITS_WAY = auto()
+    NOTHING_FOUND = auto()
     UNKNOWN = auto()
     UNKNOWN_CHAT = auto()
     FAILED = auto()
@@ -159,6 +160,11 @@ TEXTS: Mapping[Say, Mapping[str, str]] = {
         "en": "It is still on its way. Please wait a little, and tell us if you do not get it.",
         "es": "Todavía está en camino. Espere un poco y avísenos si no le llega.",
         "zh-hans": "它还在路上。请稍等一下，如果收不到，请告诉我们。",
+    },
+    Say.NOTHING_FOUND: {
+        "en": "We found no text to or from this number. Do you have another number?",
+        "es": "No encontramos ningún mensaje de este número ni para él. ¿Tiene usted otro número?",
+        "zh-hans": "我们没有找到这个号码收发的短信。您还有别的号码吗？",
     },
     Say.UNKNOWN: {
         "en": "Your phone company has not told us if it arrived. Please tell us if you did not get it.",

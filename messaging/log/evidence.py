@@ -17,12 +17,17 @@ from messaging.mirror.models import WebhookEvent
 from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
 from messaging.models import Evidence, Message, MessagingProfile, Reveal, SentMessage
+from messaging.validators import display_number
 
-from . import facts, reveals, rich, timeline, whatsapp
+from . import facts, keyset, reveals, rich, timeline, whatsapp
 from .cards import VIEW
-from .masking import Sight, Whole
+from .choices import TermKind
+from .masking import LIST, Sight, Whole, explained
+from .query import Term
 
 CONTENT = "message"
+# So many messages are in the evidence about a number.
+MOST_OF_NUMBER = 200
 EVENTS = "mirror.view_webhookevent"
 
 
@@ -66,6 +71,46 @@ def _gather(message: Message, row: Evidence, opened: Collection[str]) -> Content
     else:
         found.left_out.append(_("The text and the whole number: your role doesn't open messages."))
     return found
+
+
+def of_number(number: str, *, is_open: bool, zone: str) -> Iterator[tuple[Step, dict[str, Any]]]:
+    """Yield the newest messages from and to a number, each as a step and as data: how it ended and why, not its text.
+
+    `is_open` says whether the number itself is shown; others stay masked.
+    """
+    what = keyset.plan(Term(number, TermKind.ADDRESS, (number,)))
+    for message in keyset.look(what, size=MOST_OF_NUMBER, columns=keyset.WHOLE).rows:
+        is_shown = is_open and message.their_address == number
+        theirs = display_number(number) if is_shown else LIST.their_number(message)
+        ours, (group, status) = LIST.our_number(message), timeline.pill(message)
+        sides = f"{ours} → {theirs}" if message.is_outbound() else f"{theirs} → {ours}"
+        why = [] if message.has_arrived() else list(_why(message))
+        said = " · ".join([sides, message.type, str(status)])
+        title = str(message.direction_words())
+        yield (
+            Step(message.happened_at, title, "\n".join([said, *why]), group=group),
+            {
+                "at": message.happened_at.isoformat(),
+                "at_in_words": both(message.happened_at, zone),
+                "direction": message.direction,
+                "type": message.type,
+                "our_side": message.our_address,
+                "their_side": message.their_address if is_shown else theirs,
+                "status": message.status,
+                "status_in_words": str(status),
+                "status_since": message.status_at.isoformat(),
+                "why": why,
+                "telnyx_id": str(message.remote_id),
+            },
+        )
+
+
+def _why(message: Message) -> Iterator[str]:
+    """Yield why a message failed, in our words and in Telnyx's, without what repeats its text."""
+    if code := message.error_code:
+        yield f"{code} {explained(code, message.their_line_type)}".strip()
+    for error in message.errors:
+        yield _("Telnyx: %(text)s") % {"text": _error(LIST.error(message, error))}
 
 
 def _facts(message: Message, seen: Sight, zone: str) -> list[tuple[Words, str]]:

@@ -66,6 +66,7 @@ def messages(user: User, number: str) -> Sequence[Chapter]:
             note=_cut(newest),
             all_url=_all(number) if len(talks) > MOST else "",
             is_posted=True,
+            is_of_messages=True,
         ),
         _last(_("Last outgoing messages"), out, number, Direction.OUTBOUND, going),
         _last(_("Last incoming messages"), back, number, Direction.INBOUND, going),
@@ -118,7 +119,7 @@ def _conversations(newest: Sequence[Message]) -> Iterator[Hit]:
         pairs.setdefault((message.our_address, message.their_address), []).append(message)
     for [last, *others] in pairs.values():
         count = len(others) + 1
-        words = ngettext("%(n)s message, on %(at)s", "%(n)s messages, the last on %(at)s", count)
+        words = ngettext("%(n)s message: %(at)s", "%(n)s messages, the last: %(at)s", count)
         url = reverse("admin:messaging_message_conversation", args=[last.pk])
         sides = f"{masking.LIST.our_number(last)} ↔ {masking.LIST.their_number(last)}"
         yield Hit(sides, words % {"n": count, "at": show.clock(last.happened_at)}, url)
@@ -134,7 +135,9 @@ def _last(title: str, page: Page, number: str, direction: str, going: Mapping[in
     searched = page.looked_back_to
     note = _("Searched back to %(at)s.") % {"at": show.exact(searched.happened_at)} if searched else ""
     hits = [_hit(message, going.get(message.pk)) for message in page.rows]
-    return Chapter(title, hits, note=note, all_url=_all(number, direction), is_posted=True)
+    return Chapter(
+        title, hits, note=note, all_url=_all(number, direction), is_posted=True, is_of_messages=True
+    )
 
 
 def _hit(message: Message, goes_at: datetime | None) -> Hit:
@@ -188,6 +191,8 @@ def views(user: User, number: str) -> Sequence[Chapter]:
 def _what(row: Reveal) -> str:
     if row.file is not None:
         return _("file %(number)s of a message") % {"number": row.file + 1}
+    if row.is_of_number():
+        return _("the number of a message, to reply")
     return _("a whole conversation") if row.is_conversation else _("a message")
 
 

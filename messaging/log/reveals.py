@@ -33,6 +33,11 @@ def reveal(user: User, message: Message, reason: str, *, is_conversation: bool =
     )
 
 
+def reply(user: User, message: Message) -> Reveal:
+    """Record that `user` sees the number of `message` by replying to it. This opens nothing else. Raise TooOften."""
+    return reveal(user, message, "")
+
+
 def look(user: User, message: Message, file: int) -> None:
     """Record a view of a file of an open message, committed before its bytes are shown. Raise TooOften."""
     throttle.spend(throttle.FILES, user.pk)
@@ -45,7 +50,7 @@ def sight(user: User, messages: Iterable[Message]) -> Sight:
     shown = list(messages)
     if not shown or not (user.has_perm(ONE) or user.has_perm(WHOLE)):
         return Sight()
-    recent = Reveal.objects.filter(user=user, at__gt=clock.now() - LASTS, file=None)
+    recent = Reveal.objects.filter(user=user, at__gt=clock.now() - LASTS, file=None).exclude(reason="")
     opened = dict(recent.values_list("message_id", "is_conversation")[:MOST_RECENT])
     roots: list[Message] = []
     if whole := [id for id, is_conversation in opened.items() if is_conversation]:

@@ -55,6 +55,7 @@ from messaging.validators import display_number, mask_number
 from ..media import views
 from ..optouts.page import since
 from ..sending import reply
+from ..sending.forms import SEND
 from .list_page import ASK, FOLDER, LIST
 
 MESSAGE = f"{FOLDER}message.html"
@@ -84,6 +85,7 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
     is_open = sight.is_open(message)
     language = customer.language(request.GET.get("say"))
     number = sight.spoken_number(message, language)
+    is_test = message.remote_id in purposes.tests([message])
     is_explained = message.is_outbound() and not message.is_echo()
     found = why.of(message, number=number, language=language) if is_explained else None
     if found:
@@ -93,10 +95,11 @@ def message_context(request: HttpRequest, row: Model) -> dict[str, Any]:
     return {
         "title": _("Message"),
         "blocked": out,
-        "reply": reply.offer(user, message, is_blocked=bool(out)),
+        "reply": reply.offer(user, message, is_blocked=bool(out), is_test=is_test),
         "goes_at": timeline.goes_at([message]).get(message.pk),
         "effect": timeline.effect(message),
-        "is_test": message.remote_id in purposes.tests([message]),
+        "is_test": is_test,
+        "sends_to_customers": user.has_perm(SEND),
         "people": _people(message, sight),
         "message": message,
         "group": group,
@@ -285,10 +288,10 @@ def conversation(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> 
     files = views.noted([message, *page.rows])
     url = reverse("admin:messaging_message_conversation", args=[pk])
     out, going = blocked.words([message, *page.rows]), timeline.goes_at(page.rows)
-    tests = purposes.tests(page.rows)
+    tests = purposes.tests([message, *page.rows])
     context = {
         "blocked": (is_out := next(filter(None, map(out.get, map(blocked.pair, [message, *page.rows]))), "")),
-        "reply": reply.offer(user, message, is_blocked=bool(is_out)),
+        "reply": reply.offer(user, message, is_blocked=bool(is_out), is_test=message.remote_id in tests),
         **frame(
             request,
             model_admin,

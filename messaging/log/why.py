@@ -169,6 +169,14 @@ class Why:
     zone: Words = ""
     # What forbids texting this person now.
     block: OptOut | None = None
+    # What the verdict answers.
+    question: Words = ""
+
+    @property
+    def may_be_sent_again(self) -> bool:
+        """Return True if somebody may come to send it again."""
+        is_never = self.explanation is not None and self.explanation.retry == codes.Retry.NEVER
+        return not is_never and not self.block and self.verdict.kind not in (Kind.SCHEDULED, Kind.CANCELED)
 
 
 def of(message: Message, *, number: str, language: str = ENGLISH) -> Why:
@@ -189,10 +197,25 @@ def of(message: Message, *, number: str, language: str = ENGLISH) -> Why:
     said = _customer(case, verdict, number, zone, language)
     zoned = whose(zone) if said else ""
     is_never = case.explanation is not None and case.explanation.retry == codes.Retry.NEVER
-    if verdict.kind == Kind.FAILED or (verdict.kind == Kind.OPTED_OUT and is_never) or not case.code:
-        return Why(verdict, case.checks, case.explanation, case.code, said, zone=zoned, block=case.block)
-    aside = ASIDES[verdict.kind] % {"code": case.code}
-    return Why(verdict, case.checks, None, case.code, said, aside, zoned, case.block)
+    is_told = verdict.kind == Kind.FAILED or (verdict.kind == Kind.OPTED_OUT and is_never) or not case.code
+    return Why(
+        verdict,
+        case.checks,
+        case.explanation if is_told else None,
+        case.code,
+        said,
+        "" if is_told else ASIDES[verdict.kind] % {"code": case.code},
+        zoned,
+        case.block,
+        _question(case, verdict),
+    )
+
+
+def _question(case: Case, verdict: Finding) -> Words:
+    """Return what the verdict answers: nobody asks why a message didn't arrive that did, or that may."""
+    if verdict.kind in (Kind.SCHEDULED, Kind.CANCELED):
+        return _("Was it sent?")
+    return _("Why didn't it arrive?") if case.has_failed else _("Did it arrive?")
 
 
 ASIDES: Mapping[Kind, Words] = {

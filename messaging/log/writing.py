@@ -83,6 +83,9 @@ def _their_side(message: Message, sight: Sight, known: Known) -> str:
 
 
 def _error(message: Message, sight: Sight, known: Known) -> str:
+    # As the pages say it.
+    if words := masking.explained(message.error_code, message.their_line_type):
+        return words
     first = message.errors[0] if message.errors and isinstance(message.errors[0], dict) else {}
     return sight.error(message, first)["title"]
 

@@ -82,6 +82,7 @@ class Reveal(models.Model):
     is_conversation = models.BooleanField(_("the whole conversation"), default=False)
     # Which of its files was viewed while the message was open; such a view opens nothing by itself.
     file = models.PositiveSmallIntegerField(_("file"), null=True)
+    # Empty where nobody was asked: for a file, and for the number alone, which a reply shows.
     reason = models.CharField(_("why"), max_length=300, blank=True)
     at = models.DateTimeField(_("when"), default=clock.now)
 
@@ -97,6 +98,10 @@ class Reveal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message_id} {when(self.at)}"
+
+    def is_of_number(self) -> bool:
+        """Return True if only the number was shown, to somebody who replied."""
+        return self.file is None and not self.reason and not self.is_conversation
 
 
 class MessageQuestion(models.Model):

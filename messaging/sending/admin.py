@@ -1,5 +1,6 @@
 """The list of messages sent from here, and the URLs of the pages that send and follow them."""
 
+from textwrap import shorten
 from typing import Any
 
 from django.contrib import admin
@@ -15,16 +16,17 @@ from unfold.views import ChangeList
 from messaging.desk import show
 from messaging.desk.base_admin import DeskModelAdmin, ReadOnlyAdmin
 from messaging.desk.pages import user_of, uuid_or_none
-from messaging.log import parsing
 from messaging.mirror import throttle
-from messaging.mirror.models import SyncState
-from messaging.models import ComposedMessage, Message
+from messaging.models import ComposedMessage
 from messaging.numbers import find_number
-from messaging.sending import page, scheduled, views
+from messaging.sending import outcomes, scheduled, views
 from messaging.sending.choices import Purpose
 from messaging.sending.forms import purposes
+from messaging.validators import display_number
 
 NAME = "messaging_composedmessage"
+# Characters of a text in the list.
+QUOTED = 60
 
 
 class ComposedList(ChangeList):
@@ -33,13 +35,10 @@ class ComposedList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         rows = list(self.result_list)  # type: ignore[has-type]
-        ids = [id for row in rows if (id := parsing.uuid(row.remote_id))]
-        told: dict[str, list[Message]] = {}
-        rows_of_log = Message.objects.filter(remote_id__in=ids)
-        for message in rows_of_log.only("remote_id", "status", "status_rank", "type"):
-            told.setdefault(str(message.remote_id), []).append(message)
+        told = outcomes.told(rows)
         for row in rows:
             row.told = told.get(row.remote_id or "", [])
+            row.is_own = row.created_by_id == request.user.pk
         self.result_list = rows
 
 
@@ -95,18 +94,9 @@ class SentListAdmin(DeskModelAdmin):
             else kind
         )
 
-    @admin.display(description=gettext_lazy("Our side"))
-    def our_side(self, message: Any) -> SafeString:
-        state = SyncState(message.sync_state)
-        words = _("Withdrawn") if state == SyncState.DRAFT else state.label
-        return show.pill(page.OUR_GROUPS[state], words)
-
-    @admin.display(description=gettext_lazy("At Telnyx"))
-    def telnyx_side(self, message: Any) -> SafeString | str:
-        if not message.told:
-            return "-"
-        row = min(message.told, key=lambda row: row.status_rank)
-        return show.pill(page.STATUS_GROUPS.get(row.status, "reviewing"), page.row_status(row))
+    @admin.display(description=gettext_lazy("Status"))
+    def outcome(self, message: Any) -> SafeString | str:
+        return show.pill(*outcomes.of(message, message.told))
 
     @admin.display(description=gettext_lazy("By"))
     def who(self, message: Any) -> str:
@@ -116,7 +106,7 @@ class SentListAdmin(DeskModelAdmin):
 @admin.register(ComposedMessage)
 class ComposedMessageAdmin(SentListAdmin, ReadOnlyAdmin):
     page_template = "admin/messaging/composedmessage/message.html"
-    list_display = ("when", "what", "to", "our_side", "telnyx_side", "who")
+    list_display = ("when", "what", "sent_from", "to", "words", "outcome", "who")
     list_display_links = ("when", "what")
     list_filter = ("purpose", "kind")
     list_before_template = "admin/messaging/composedmessage/before_list.html"
@@ -139,6 +129,15 @@ class ComposedMessageAdmin(SentListAdmin, ReadOnlyAdmin):
 
     def page(self, request: HttpRequest, row: Any) -> dict[str, Any]:
         return views.show(request, row)
+
+    @admin.display(description=gettext_lazy("From"))
+    def sent_from(self, message: ComposedMessage) -> str:
+        return display_number(message.sender) or _("a number Telnyx chooses")
+
+    @admin.display(description=gettext_lazy("Text"))
+    def words(self, message: Any) -> str:
+        # As on its page: who wrote it reads it, others open it in the log, on record.
+        return (shorten(message.text, QUOTED, placeholder="…") or "-") if message.is_own else _("hidden")
 
     @admin.display(description=gettext_lazy("To"))
     def to(self, message: ComposedMessage) -> str:

@@ -11,15 +11,16 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from messaging import segments
 from messaging.desk import show
-from messaging.log import campaigns, parsing
-from messaging.log.choices import Direction
+from messaging.log import campaigns, codes, parsing
+from messaging.log.choices import FAILED, Direction
 from messaging.log.why import Check
 from messaging.log.zones import zones_of
 from messaging.mirror import clock
+from messaging.mirror.wording import Words
 from messaging.models import ComposedMessage, Message, Reading
 from messaging.profiles import page as profiles
 from messaging.validators import display_number, is_toll_free
@@ -35,6 +36,14 @@ LATELY, OLDEST_PRICE = 200, timedelta(days=90)
 QUIET_UNTIL, QUIET_FROM = 8, 21
 NOT_REGISTERED = "40010"
 LONGEST_SHORT_CODE = 8
+# What needs a look, what isn't known, what is fine.
+ORDER: Mapping[bool | None, int] = {False: 0, None: 1, True: 2}
+READ_OF_LAST = ("status", "error_code", "their_line_type", "happened_at")
+# Telnyx's words for what a number is used for.
+PRODUCTS: Mapping[str, Words] = {
+    "A2P": gettext_lazy("Telnyx lists the sender for texts that software sends to people (A2P)."),
+    "P2P": gettext_lazy("Telnyx lists the sender for texts that people write to each other (P2P)."),
+}
 # A number of a whole continent says nothing.
 MOST_ZONES = 4
 SYMBOLS = {"USD": "$"}
@@ -59,7 +68,16 @@ class Before:
         self.is_mms = type_of(message) == "MMS" or message.kind == Kind.GROUP
 
     def checks(self) -> list[Check]:
-        return [*self._sender(), *self._campaign(), *self._countries(), *self._hours(), self._price()]
+        """Return everything that was looked up; what needs a look comes first, then what isn't known."""
+        found = [
+            *self._hours(),
+            *self._last_time(),
+            *self._sender(),
+            *self._campaign(),
+            *self._countries(),
+            self._price(),
+        ]
+        return sorted(found, key=lambda check: ORDER[check.is_fine])
 
     @cached_property
     def reading(self) -> Reading | None:
@@ -122,8 +140,9 @@ class Before:
             return
         product = self.own.get("messaging_product") if self.own else None
         if isinstance(product, str) and product:
-            yield Check(_("Traffic"), _("Telnyx lists the sender for %(product)s.") % {"product": product})
-        what = _("10DLC campaign")
+            seen = PRODUCTS.get(product) or _("Telnyx lists the sender for %(product)s.")
+            yield Check(_("Traffic"), str(seen) % {"product": product})
+        what = _("10DLC campaign (the registration of texts from an ordinary US number)")
         for row in self.lately:
             campaign, at = campaigns.of(row), show.exact(row.happened_at)
             if row.error_code == NOT_REGISTERED:
@@ -188,6 +207,22 @@ class Before:
                 yield Check(what, seen % words, None)
             else:
                 yield Check(what, _("%(number)s: %(times)s, going by the phone number.") % words)
+
+    def _last_time(self) -> Iterator[Check]:
+        """Say if the last message to a recipient failed. One query for each, by an index."""
+        for number in self.message.recipients:
+            rows = Message.objects.filter(their_address=number, direction=Direction.OUTBOUND)
+            last = rows.only(*READ_OF_LAST).order_by("-happened_at", "-id").first()
+            if last is None or last.status not in FAILED:
+                continue
+            why = codes.explain(last.error_code, last.their_line_type) if last.error_code else None
+            words = {
+                "number": display_number(number),
+                "at": show.exact(last.happened_at),
+                "why": why.title if why else _("no reason is known."),
+            }
+            seen = _("The one of %(at)s to %(number)s wasn't delivered: %(why)s")
+            yield Check(_("The last message to this number"), seen % words, False)
 
     def _price(self) -> Check:
         what, price = _("Price"), self.price()

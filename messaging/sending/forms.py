@@ -121,7 +121,11 @@ class ComposeForm(SavedTextForm):
         MessagingProfile.objects.none(),
         label=gettext_lazy("Messaging profile"),
         empty_label=gettext_lazy("Choose"),
-        help_text=gettext_lazy("The sender's profile. Anyone who opted out of it isn't texted."),
+        error_messages={"required": gettext_lazy("Choose a messaging profile.")},
+        help_text=gettext_lazy(
+            "The sender's profile. Anyone who opted out of it isn't texted. Leave it open if you don't know: it is "
+            "filled in if the sender is on only one that we know of."
+        ),
     )
     sender = forms.CharField(label=gettext_lazy("From"), max_length=LONGEST_PIECE)
     recipients = Numbers(label=gettext_lazy("To"), max_length=LONGEST_PIECE)

@@ -7,10 +7,13 @@ from django.utils.translation import gettext as _
 from messaging.desk.home import Link, Section
 
 from .forms import purposes
+from .purpose import only_tests
 
 
 def start(user: User) -> Section:
     """Return the link to a new message, for people who may send one."""
-    if not purposes(user):
+    allowed = purposes(user)
+    if not allowed:
         return Section()
-    return Section(start=Link(_("Send a message"), reverse("admin:messaging_composedmessage_choose")))
+    title = _("Send a test") if only_tests(allowed) else _("Send a message")
+    return Section(start=Link(title, reverse("admin:messaging_composedmessage_choose")))

@@ -279,7 +279,8 @@ def cost(message: ComposedMessage, size: segments.Size) -> str:
     if message.media_urls or message.subject or message.as_mms:
         return _("One MMS.")
     counted = ngettext("%(n)s part", "%(n)s parts", size.parts) % {"n": size.parts}
-    return _("Costs %(parts)s in %(encoding)s.") % {"parts": counted, "encoding": size.encoding}
+    said = _("Costs %(parts)s in %(encoding)s.") % {"parts": counted, "encoding": size.encoding}
+    return f"{said} {segments.ENCODINGS[size.encoding]}"
 
 
 def line(entry: OutboxEntry, seen: Sight) -> outbox_words.Line:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from messaging.desk import acts
 from messaging.desk.pages import NotAllowed
+from messaging.log.choices import Status
 from messaging.mirror import clock, locks
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
@@ -84,6 +85,8 @@ def sent_today(user: User) -> tuple[int, int]:
     own = everybody = 0
     for model in SentMessage.kinds():
         rows = model._base_manager.filter(created_at__gte=midnight).exclude(sync_state__in=REACHED_NOBODY)
+        # Telnyx says so once it has canceled it for everyone.
+        rows = rows.exclude(remote_status=Status.CANCELLED)
         counted = rows.aggregate(
             all=Sum("recipient_count"), own=Sum("recipient_count", filter=Q(created_by=user))
         )

@@ -1,4 +1,7 @@
-"""Reply to a message of the log: a new message with its two sides filled in, on record, since it shows the number."""
+"""Reply to a message of the log: a new message with its two sides filled in, on record, since it shows the number.
+
+Its text stays hidden. Whoever may only send tests replies to tests alone.
+"""
 
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +23,7 @@ from messaging.models import Message, MessagingProfile, Reveal
 from messaging.validators import display_number
 
 from ..log import groups, parsing, reveals
+from ..log import purposes as sent
 from ..optouts import reconcile
 from .choices import FEWEST_IN_GROUP, Kind
 from .forms import SEND, purposes
@@ -32,11 +36,9 @@ class Offer:
 
     kind: str = ""
     why_not: Words = ""
-    # What this person's reply can't be.
-    limit: Words = ""
 
 
-def offer(user: User, message: Message, *, is_blocked: bool) -> Offer:
+def offer(user: User, message: Message, *, is_blocked: bool, is_test: bool) -> Offer:
     """Return whether this person may reply to a message, and by which kind of message."""
     if not message.our_address or not message.their_address:
         return Offer()
@@ -44,9 +46,15 @@ def offer(user: User, message: Message, *, is_blocked: bool) -> Offer:
         return Offer(why_not=_("Only people who may send messages can reply."))
     if is_blocked:
         return Offer(why_not=_("No reply can be sent: this number is opted out."))
+    if not is_test and only_tests(purposes(user)):
+        return Offer(
+            why_not=_(
+                "You can only send tests. Ask an operator to reply, and send them the address of this page."
+            )
+        )
     if message.type == "RCS":
         return Offer(why_not=_("Replies to RCS messages are written under “RCS messages”."))
-    return Offer(_kind(message), limit=only_tests(purposes(user)))
+    return Offer(_kind(message))
 
 
 def _kind(message: Message) -> str:
@@ -66,11 +74,12 @@ def start(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpRes
         raise PermissionDenied(SEND)
     message = get_object_or_404(Message, pk=pk)
     is_blocked = bool(reconcile.blocks(str(message.messaging_profile_id or ""), message.their_address))
-    found = offer(user, message, is_blocked=is_blocked)
+    is_test = message.remote_id in sent.tests([message])
+    found = offer(user, message, is_blocked=is_blocked, is_test=is_test)
     if not found.kind:
         messages.error(request, str(found.why_not) or _("This message can't be replied to."))
         return HttpResponseRedirect(reverse("admin:messaging_message_change", args=[pk]))
-    reveals.reveal(user, message, _("To reply"))
+    reveals.reply(user, message)
     url = reverse("admin:messaging_composedmessage_compose", args=[found.kind])
     return HttpResponseRedirect(f"{url}?reply={pk}")
 

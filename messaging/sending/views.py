@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
@@ -36,7 +36,7 @@ from messaging.numbers import find_number
 from ..saved_texts import choosing
 from ..whatsapp import at_telnyx
 from ..whatsapp import page as whatsapp_page
-from . import before, event_words, guards, operations, other_ways, page, promise, reply
+from . import before, event_words, guards, operations, other_ways, page, promise, reply, suggested
 from .choices import WAYS, Kind
 from .forms import FIELDS, RARELY, SEND, ComposeForm, purposes
 from .promise import AlreadySent, Objected
@@ -78,7 +78,7 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
                 messages.warning(request, _("Press “Reply” on the message again; it holds for 15 minutes."))
         form = ComposeForm(kind, user, initial=given)
         return _write(request, form, model_admin, earlier)
-    form = ComposeForm(kind, user, request.POST)
+    form = ComposeForm(kind, user, _with_profile(request, user, kind))
     if {choosing.USE, choosing.FIND, choosing.OWN} & request.POST.keys():
         # Nothing is judged yet.
         form = ComposeForm(kind, user, initial=form.typed(request.POST))
@@ -111,6 +111,18 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
     return TemplateResponse(request, f"{FOLDER}confirm.html", context)
 
 
+def _with_profile(request: HttpRequest, user: User, kind: str) -> QueryDict:
+    """Return what was typed, with the profile that follows from the sender if none was chosen."""
+    sender = request.POST.get("sender", "")
+    if request.POST.get("messaging_profile") or not sender.strip() or "\0" in sender:
+        return request.POST
+    found = suggested.profile_of(user, kind, sender)
+    typed = request.POST.copy()
+    if found:
+        typed["messaging_profile"] = str(found.pk)
+    return typed
+
+
 def _write(
     request: HttpRequest,
     form: ComposeForm,
@@ -136,7 +148,7 @@ def _write(
         "window": _window(form),
         "basic": segments.BASIC,
         "extended": segments.EXTENDED,
-        "senders": _recent_senders() if form.kind not in (Kind.NUMBER_POOL, Kind.ALPHANUMERIC) else [],
+        "senders": suggested.senders(form.user, form.kind) if "sender" in form.fields else [],
         "refused": _refused(earlier) if earlier else {},
         "earlier": earlier,
         "left": page.left_today(form.user),
@@ -231,11 +243,6 @@ def _refused(message: ComposedMessage) -> dict[str, list[str]]:
             outbox_words.said(error, sight.WHOLE)
         )
     return found
-
-
-def _recent_senders() -> list[str]:
-    newest = ComposedMessage.objects.order_by("-created_at").values_list("sender", flat=True)[:200]
-    return sorted({sender for sender in newest if sender})[:20]
 
 
 def show(request: HttpRequest, message: ComposedMessage) -> dict[str, Any]:

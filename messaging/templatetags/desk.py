@@ -9,6 +9,7 @@ from django.db import InterfaceError, OperationalError
 from django.template.context import RequestContext
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 
 from messaging.desk import base_admin, menu, number_address, portal, show
 from messaging.mirror import health
@@ -28,6 +29,12 @@ register.filter("copyable", show.copyable)
 register.filter("thousands", show.thousands)
 register.filter("number", display_number)
 register.filter("name_in_menu", menu.name_at)
+
+
+@register.filter
+def heading(title: str) -> str:
+    """Return a title with a capital, unless it starts with a name of Telnyx's such as message.received."""
+    return title if "." in str(title).partition(" ")[0].rstrip(".") else capfirst(title)
 
 
 @register.simple_tag

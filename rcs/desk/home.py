@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from messaging.desk.home import Item, Link, Section, Waiting, waiting_rows
 from messaging.desk.turns import Group, Turn
 from messaging.sending.other_ways import Way
+from messaging.sending.purpose import only_tests
 
 from ..messages import sending
 from ..messages.page import NAME
@@ -20,7 +21,11 @@ from ..registration import page
 
 def start(user: User) -> Section:
     """Return the link to a new RCS message, for people who may send one."""
-    return Section(start=Link(_("Send an RCS message"), _address())) if sending.purposes(user) else Section()
+    allowed = sending.purposes(user)
+    if not allowed:
+        return Section()
+    title = _("Send an RCS test") if only_tests(allowed) else _("Send an RCS message")
+    return Section(start=Link(title, _address()))
 
 
 def registrations(user: User) -> Section:

@@ -26,7 +26,7 @@ from .templates import NAME as TEMPLATE
 @admin.register(RcsMessage)
 class RcsMessageAdmin(SentListAdmin, ShownAdmin):
     show_view = staticmethod(views.show)
-    list_display = ("when", "what", "to", "sender", "our_side", "telnyx_side", "who")
+    list_display = ("when", "what", "to", "sender", "outcome", "who")
     list_display_links = ("when",)
     list_select_related = ("created_by", "agent")
     list_before_template = "admin/rcs/rcsmessage/before_list.html"
@@ -60,9 +60,9 @@ class RcsMessageAdmin(SentListAdmin, ShownAdmin):
     def sender(self, message: RcsMessage) -> str:
         return str(message.agent)
 
-    @admin.display(description=gettext_lazy("At Telnyx"))
-    def telnyx_side(self, message: Any) -> SafeString | str:
-        shown = super().telnyx_side(message)
+    @admin.display(description=gettext_lazy("Status"))
+    def outcome(self, message: Any) -> SafeString | str:
+        shown = super().outcome(message)
         row = next((row for row in message.told if row.type in page.INSTEAD), None)
         return (
             format_html("{} {}", shown, show.pill("closed", _("as %(type)s") % {"type": row.type}))

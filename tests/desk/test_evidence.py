@@ -23,6 +23,7 @@ from messaging.desk.number_address import token_of, url_of
 from messaging.evidence import life, summary
 from messaging.log import parsing
 from messaging.log import store as log
+from messaging.log.evidence import MOST_OF_NUMBER
 from messaging.mirror import retention, throttle
 from messaging.mirror.models import RecordView
 from messaging.models import Evidence, EvidenceDownload, Message, OptOut, Reveal
@@ -30,6 +31,7 @@ from tests.desk.conftest import State, make_entry, make_request
 from tests.desk.lists import queries
 from tests.hosted.documents import pdfs
 from tests.messaging.bodies import OURS, THEIRS, error, outbound
+from tests.tollfree.pages import text
 from tollfree.models import VerificationRequest
 
 MINE = "/admin/messaging/evidence/"
@@ -273,6 +275,55 @@ def test_a_number_comes_with_its_opt_outs(login, message, name, sees):
     assert ("+1 312 555 0001" in whole) is sees
     assert THEIRS not in Evidence.objects.get().subject
     assert RecordView.objects.filter(kind="messaging.evidence", reason=WHY).count() == sees
+
+
+@pytest.mark.parametrize(("name", "sees"), [("compliance", True), ("auditor", False)])
+def test_a_number_comes_with_its_newest_messages_and_why_they_failed(login, message, name, sees):
+    for minutes in (10, 20, 30, 40):
+        at = timezone.now() - timedelta(minutes=minutes)
+        log.merge(
+            parsing.rows(
+                outbound(received_at=at.isoformat()), at=at, event_id=f"e{minutes}", source="webhook"
+            )
+        )
+    client = login(name)
+    before = text(client.get(start_url("number", token_of(THEIRS))))
+
+    found = unzip(client, made(client, "number", token_of(THEIRS)))
+
+    rows = json.loads(found["messages.json"])
+    assert len(rows) == 5
+    assert {row["their_side"] for row in rows} == ({THEIRS} if sees else {"+1 312 *** 0001"})
+    assert rows[0]["why"][0].startswith("40001 ")
+    assert len(rows[0]["why"]) == 2
+    said = found["summary.txt"].decode()
+    assert said.count("→ +1 312 555 0001" if sees else "→ +1 312 *** 0001") == 5
+    assert "40001 " in said
+    assert ("*** 0001 · SMS" in said) is not sees
+    assert TEXT not in b"".join(found.values()).decode("utf-8", "replace")
+    assert "sent" not in {path.partition("/")[0] for path in found}
+    assert "The files in" not in said
+    assert f"newest {MOST_OF_NUMBER} messages" in before
+    assert "the whole history" not in before
+
+
+def test_a_correction_that_was_taken_back_is_never_called_sent(login, request_):
+    make_entry(State.CANCELLED, of=request_, operation="update")
+    VerificationRequest.objects.filter(pk=request_.pk).update(remote_status="In Progress")
+    client = login("compliance")
+
+    found = unzip(client, made(client, "toll-free", request_.pk))
+
+    said = found["summary.txt"].decode()
+    assert {path for path in found if "/" in path} == {"sent/01-create.json", "not-sent/02-update.json"}
+    assert (
+        "It was canceled before anything was sent. What would have been sent: not-sent/02-update.json" in said
+    )
+    assert "What was sent: not-sent" not in said
+    assert "Telnyx is checking (“In Progress”)" in said
+    assert "the desk keeps their addresses, and no copies" in said
+    assert said.index("For engineers") > said.index("Not in this file")
+    assert said.index("SHA-256") > said.index("For engineers")
 
 
 def test_the_opt_in_wording_of_our_number_is_in_the_file_of_its_messages(login, message, request_):

@@ -224,8 +224,21 @@ def test_people_find_only_what_they_may_view(login, request_, order, message):
 
     for term in ("larkspur", "+13125550143", str(order.pk)):
         page = text(find(nobody, term))
-        assert "Nothing that you may see matches." in page
+        assert "Nothing found among what you may see." in page
     assert "Find a request" not in text(nobody.get(HOME))
+
+
+def test_an_unknown_number_says_what_was_searched_and_what_to_tell_the_customer(login):
+    client = login("support")
+    answer = find(client, "(415) 555-0999")
+    page = text(answer)
+
+    assert "No messages and no records for this number" in page
+    assert "was found in the last 396 days" in page
+    assert "We found no text to or from this number." in page
+    assert "Nothing found among" not in page
+    here = answer.redirect_chain[-1][0]
+    assert "No encontramos" in text(client.get(here, {"say": "es"}))
 
 
 def test_groups_are_short_and_say_that_there_is_more(login):

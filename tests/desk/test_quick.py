@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -83,6 +84,14 @@ def test_nobody_finds_what_they_may_not_see(login, order, message):
 
     for term in ("larkspur", LINE, str(message.remote_id), str(entry.pk), event.dedupe_key, "Front desk"):
         assert links(client, term) == [], term
+
+
+def test_people_are_found_by_those_who_may_see_them(login, db):
+    ada = User.objects.create(username="ada", first_name="Ada", last_name="Quellwort", is_staff=True)
+    address = f"/admin/auth/user/{ada.pk}/change/"
+
+    assert address in links(login("auditor"), "quellwort ada")
+    assert address not in links(login("support"), "quellwort ada")
 
 
 def test_it_takes_a_post_of_somebody_signed_in_only(login, client, db):
@@ -222,7 +231,7 @@ def test_single_keys_go_places(desk, live_server):
 
 
 @pytest.mark.browser
-def test_keys_walk_through_a_list_and_search_it(desk, live_server):
+def test_keys_walk_through_a_list_and_search_it(desk, live_server, message):
     for name in ("One Dental", "Two Dental"):
         make_request(businessName=name)
     desk.goto(f"{live_server.url}/admin/tollfree/verificationrequest/")
@@ -243,6 +252,10 @@ def test_keys_walk_through_a_list_and_search_it(desk, live_server):
     desk.keyboard.press("j")
     desk.keyboard.press("Enter")
     desk.wait_for_url("**/verificationrequest/*/change/")
+    desk.goto(f"{live_server.url}/admin/messaging/message/")
+    desk.keyboard.press("j")
+    desk.keyboard.press("Enter")
+    desk.wait_for_url(f"**/message/{message.pk}/change/")
 
 
 @pytest.mark.browser

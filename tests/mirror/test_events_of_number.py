@@ -1,5 +1,6 @@
 """Webhook events are found by a phone number, which no address shows: through the records that they are about."""
 
+import re
 from urllib.parse import parse_qs, urlsplit
 
 from django.contrib.auth.models import Group, Permission, User
@@ -7,9 +8,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from hosted.models import HostedOrder, OrderNumber
-from messaging.desk.number_address import number_in, token_of
+from messaging.desk.number_address import number_in, token_of, url_of
 from messaging.mirror.inbound import drain
 from messaging.mirror.models import WebhookEvent
+from messaging.models import Message
 from tests.desk.conftest import make_entry
 from tests.hosted.conftest import ONE, hosted_event, receive
 from tests.messaging.bodies import OURS, THEIRS, message_event, outbound
@@ -129,3 +131,28 @@ def test_a_search_costs_the_same_however_many_messages_there_are(login, db):
     reported(*(message_event("sent", outbound(id)) for id in ids))
 
     assert queries() == few
+
+
+def test_a_part_of_a_number_is_not_called_no_number(login, db):
+    page = text(login("admin").post(FIND, {"number": THEIRS[-4:]}, follow=True))
+
+    assert "Events are found by the whole number only" in page
+    assert "That isn't a phone number" not in page
+
+
+def test_an_event_leads_to_its_message_and_number_where_somebody_may_see_them(login, db):
+    [pk] = reported(message_event("finalized", outbound()))
+    [message] = Message.objects.all()
+    address, link = f"{LIST}{pk}/change/", f'href="/admin/messaging/message/{message.pk}/change/"'
+
+    page = login("admin").get(address).content.decode()
+    assert link in page
+    assert f'href="{url_of(THEIRS)}"' in page
+    assert re.search(r">\s*message.finalized ", page)
+    assert not re.search(r">\s*Message.finalized ", page)
+    group = Group.objects.create(name="events only")
+    group.permissions.add(Permission.objects.get(codename="view_webhookevent"))
+    client = login("nobody")
+    User.objects.get(username="nobody").groups.add(group)
+    answer = client.get(address)
+    assert (answer.status_code, link in answer.content.decode()) == (200, False)

@@ -16,6 +16,7 @@ from messaging.validators import display_number
 
 from .. import page, standing, summary
 from ..checks.sections import SENT_SECTIONS
+from ..choices import in_plain_words
 from ..models import VerificationRequest
 from .home import VIEW
 
@@ -39,6 +40,7 @@ def _gather(request: VerificationRequest, row: Evidence, opened: Collection[str]
         left_out=[
             _("Registration numbers and tokens, of which only the end is shown."),
             _("The team's own notes."),
+            _("The opt-in pictures themselves: the desk keeps their addresses, and no copies."),
         ],
     )
     requests.add(found, entries, seen, is_open=is_open)
@@ -54,10 +56,14 @@ def _facts(request: VerificationRequest, seen: Sight, is_open: bool) -> Iterator
     yield _("Started by"), name(request.created_by)
     yield _("Our side"), str(standing.our_side(request, request.known_entry).status)
     yield _("Reason Telnyx gives"), seen.words(request.remote_reason)
-    yield from requests.telnyx_facts(request)
+    yield from requests.telnyx_facts(request, in_plain_words(request.remote_status))
     for block in summary.blocks(request, secrets=False, contacts=is_open, empty=False):
         for value in block.values:
             yield value.label, "\n".join(value.lines)
+
+
+def _status(request: VerificationRequest) -> str:
+    return str(in_plain_words(request.remote_status)) if request.remote_status else ""
 
 
 def _opt_in(request: VerificationRequest) -> Consent:
@@ -65,7 +71,7 @@ def _opt_in(request: VerificationRequest) -> Consent:
     lines = [(summary.label(field), "\n".join(summary.lines(request, field))) for field in OPT_IN.fields]
     return Consent(
         _("How people opt in, as in the verification of %(numbers)s") % {"numbers": numbers},
-        [(_("Status at Telnyx"), request.remote_status), *lines],
+        [(_("Status at Telnyx"), _status(request)), *lines],
     )
 
 

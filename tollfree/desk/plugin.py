@@ -4,6 +4,7 @@ from messaging.desk import differing, finding, home, number_events, number_looku
 from messaging.evidence import kinds as evidence
 from messaging.log import why
 from messaging.mirror import retention
+from messaging.sending import suggested
 from messaging.team import kinds
 
 from . import differing as differences
@@ -27,6 +28,7 @@ differing.add(differences.REQUESTS)
 evidence.add(files.REQUESTS)
 evidence.consent(files.opt_ins)
 why.about_senders(senders.verification)
+suggested.contribute(senders.verified)
 
 retention.add(*rules.RULES)
 retention.keep(*rules.KEPT)

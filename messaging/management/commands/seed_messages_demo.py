@@ -257,7 +257,7 @@ class Command(demo.DemoCommand):
         reconcile.ask_soon()
         admin = self.people["admin"]
         searches.save(
-            admin, searches.NOTHING, Criteria(status="failed"), name="What did not arrive", is_shared=True
+            admin, searches.NOTHING, Criteria(status="failed"), name="Not delivered", is_shared=True
         )
         week = Criteria(direction=Direction.INBOUND, when="week")
         searches.save(admin, searches.NOTHING, week, name="Answers of this week", is_shared=False)

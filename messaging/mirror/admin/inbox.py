@@ -183,6 +183,7 @@ class WebhookEventAdmin(RevealingAdmin):
             "is_test": event.is_test(),
             "size": len(event.body),
             "entry": link_to(self.admin_site, entry) if entry else "",
+            "leads": number_events.leads(request.user, event),
             "repeats": event.deliveries - 1,
             "is_held_back": event.state in HELD_BACK,
             "lacks": [] if event.is_emptied() else permissions.lacking(request.user, REPLAY),

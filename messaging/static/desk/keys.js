@@ -2,7 +2,7 @@
 // them off in this browser.
 (() => {
   const TYPED_IN = "input, textarea, select, [contenteditable]";
-  const ROWS = "#content table.result-list tbody tr, #content .desk-rows > li";
+  const ROWS = "#content table.result-list tbody tr, #content table.log-table tbody tr, #content .desk-rows > li";
   const PAUSE = 1500;
   const NEXT = ["j", "n"];
   const BEFORE = ["k", "p"];

@@ -24,6 +24,7 @@ from messaging.mirror.models import Heartbeat
 from messaging.models import Export, ExportDownload
 from tests.messaging.bodies import OURS, THEIRS, error
 from tests.messaging.log.conftest import LIST
+from tests.tollfree.pages import text
 
 START, MINE = f"{LIST}export/", "/admin/messaging/export/"
 TEXT = "Northwind: order 8842 is ready for collection"
@@ -264,6 +265,10 @@ def test_it_is_sealed_and_handed_out_on_record_as_an_attachment(login, told):
     assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert [look.user.username for look in ExportDownload.objects.all()] == ["compliance"]
     assert "Downloaded:" in client.get(MINE).content.decode()
+    audit = text(login("auditor").get("/admin/mirror/auditentry/"))
+    assert "compliance: Asked for an export of messages, with full numbers and texts (filters: none)" in audit
+    assert "compliance: Exported 1 message as CSV, with full numbers and texts" in audit
+    assert audit.count("Ticket 12") >= 2
 
 
 @pytest.mark.promise("F60")

@@ -641,7 +641,7 @@ def test_the_home_page_has_the_box_and_counts_what_failed(login, told):
 
     answer = login("support").get("/admin/")
 
-    [card] = [card for card in answer.context["cards"] if "failed" in str(card.title)]
+    [card] = [card for card in answer.context["cards"] if "not delivered" in str(card.title)]
     assert (card.count, str(card.hint)) == (1, "2 in 24 hours")
     assert 'action="/admin/desk/find/"' in answer.content.decode()
 

@@ -491,8 +491,52 @@ def test_reply_opens_a_new_message_with_both_sides_on_record(heard, login):
     )
     assert form["messaging_profile"].value() == profile.pk
     look = Reveal.objects.get()
-    assert (look.message_id, look.reason) == (message.pk, "To reply")
-    assert THEIRS not in text(client.get(page_of(message)))
+    assert (look.message_id, look.reason, look.is_of_number()) == (message.pk, "", True)
+
+
+def test_a_reply_opens_the_number_alone_and_says_so_on_record(heard, login):
+    message = heard("received", inbound(text="The dog ate my insulin"))
+    client = login("admin")
+
+    client.post(page_of(message, "reply"))
+
+    page = text(client.get(page_of(message)))
+    assert "after you gave your reason" not in page
+    assert "The dog ate my insulin" not in page
+    assert display_number(THEIRS) not in page
+    assert "only its number, to reply" in text(client.get("/admin/messaging/reveal/"))
+    client.post(page_of(message, "reveal"), {"reason": "They ask about their order"})
+    client.post(page_of(message, "reply"))
+    assert "The dog ate my insulin" in text(client.get(page_of(message)))
+
+
+@pytest.mark.parametrize("name", ["support", "compliance"])
+def test_who_may_only_send_tests_hands_customers_on_to_an_operator(heard, login, name):
+    message = heard("received", inbound())
+    failed = heard(
+        "finalized", outbound(to=[party(THEIRS, "delivery_failed")], errors=[error("40008", "x", detail="")])
+    )
+    client = login(name)
+
+    for action in ("change", "conversation"):
+        page = client.get(page_of(message, action)).content.decode()
+        assert ">Reply</button>" not in page
+        assert "Ask an operator to reply" in page
+    client.post(page_of(message, "reply"))
+    assert not Reveal.objects.exists()
+    assert "If it should be sent again, ask an operator to do it." in text(client.get(page_of(failed)))
+    assert "ask an operator to do it" not in text(login("operator").get(page_of(failed)))
+    home = text(client.get("/admin/"))
+    assert "Send a test" in home
+    assert "Send a message" not in home
+
+
+@pytest.mark.parametrize(
+    ("status", "asks"),
+    [("delivered", "Did it arrive?"), ("cancelled", "Was it sent?"), ("delivery_failed", "Why didn't it")],
+)
+def test_the_page_asks_what_its_verdict_answers(heard, read, status, asks):
+    assert asks in read(heard("finalized", outbound(to=[party(THEIRS, status)])))
 
 
 def test_a_number_is_not_read_from_the_composer_without_pressing_reply(heard, login):

@@ -46,7 +46,7 @@ def test_the_sender_is_looked_for_among_the_numbers_of_the_profile(person, profi
     assert "isn't known here as one of your numbers" in first
     assert "+1 312 555 0160 is on this profile, as read from Telnyx on" in listed
     assert "isn't known here as one of your numbers" not in listed
-    assert "Telnyx lists the sender for A2P." in listed
+    assert "Telnyx lists the sender for texts that software sends to people (A2P)." in listed
     assert "+1 217 555 0162 isn't among the profile's numbers, as read from Telnyx on" in other
     assert not ComposedMessage.objects.exists()
 
@@ -156,3 +156,20 @@ def test_a_delay_at_telnyx_is_shown_while_it_lasts(send, person, work):
 
     words = "Telnyx expected it to wait up to 90 seconds there, because of rate limits."
     assert [words in page for page in (before, waiting, text(operator.get(url)))] == [False, True, False]
+
+
+def test_what_needs_a_look_comes_first_and_the_last_failure_is_among_it(person, profile):
+    went(days=3)
+    went("delivery_failed", days=2, errors=[error("40012", "Invalid")])
+    operator = person("operator")
+    night = in_form(tomorrow_at(4, "America/Denver"))
+
+    shown = review(operator, "message", profile=profile, send_at=night)
+
+    page, looks = text(shown), [check.is_fine for check in shown.context["checks"]]
+    assert looks[:2] == [False, False]
+    assert looks == sorted(looks, key=[False, None, True].index)
+    assert page.index("That is outside 8:00 to 21:00.") < page.index("The last message to this number")
+    assert page.index("wasn't delivered:") < page.index("This will be sent later")
+    went(days=1)
+    assert "The last message to this number" not in text(review(operator, "message", profile=profile))

@@ -11,6 +11,7 @@ from messaging.log import codes
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, Message, MessagingProfile
+from messaging.sending import promise
 from messaging.sending.choices import WAYS
 from tests.messaging.sending.conftest import (
     FIRST_PROFILE,
@@ -559,6 +560,7 @@ def test_a_scheduled_message_is_canceled_and_says_so(scheduled, person, work, sa
     assert [row.status for row in scheduled.log()] == ["cancelled"]
     scheduled.refresh_from_db()
     assert (scheduled.sync_state, scheduled.gone_at, scheduled.can_cancel()) == ("accepted", None, False)
+    assert promise.sent_today(scheduled.created_by) == (0, 0)
     assert sandbox.message(scheduled.remote_id)["payload"]["to"][0]["status"] == "cancelled"
 
 

@@ -6,14 +6,27 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from hosted.models import HostedNumber, HostedOrder, OrderNumber
+from messaging.desk.number_address import url_of
 from messaging.log import parsing, store
 from messaging.mirror.inbound import drain
 from messaging.mirror.models import OutboxEntry
-from messaging.models import ComposedMessage
+from messaging.models import ComposedMessage, Reading
+from messaging.validators import display_number
 from tests.messaging.bodies import inbound, message_event, outbound, party
-from tests.messaging.sending.conftest import LIST, confirm, in_form, making, review
-from tests.sandbox.messages_control import HANDSET, SENDER
+from tests.messaging.sending.conftest import (
+    LIST,
+    THIRD_PROFILE,
+    confirm,
+    in_form,
+    make_profile,
+    making,
+    page_of,
+    review,
+)
+from tests.sandbox.messages_control import HANDSET, SENDER, TOLL_FREE
 from tests.signing import deliver
+from tests.tollfree.conftest import complete
 from tests.tollfree.pages import text
 
 State = OutboxEntry.State
@@ -174,3 +187,54 @@ def test_the_price_of_a_group_message_is_named_once(send, person, work):
     page = text(person("operator").get(f"{LIST}{message.pk}/change/"))
 
     assert page.count("0.04 USD for the whole group message") == page.count("0.04 USD") == 1
+
+
+# What the form offers, and what the list says.
+
+
+def test_our_own_senders_are_offered_by_name_and_lead_to_their_profile(person, profile):
+    other = make_profile(THIRD_PROFILE)
+    order = HostedOrder.objects.create(customer="Larkspur Dental", remote_id="ho-1")
+    OrderNumber.objects.create(order=order, phone_number=SENDER, name="Front desk", status="successful")
+    HostedNumber.objects.create(phone_number=SENDER, remote_id="hn-1", messaging_profile_id=other.remote_id)
+    OrderNumber.objects.create(order=order, phone_number=STRANGER, name="Not live", status="pending")
+    HostedNumber.objects.create(phone_number=STRANGER, remote_id="hn-2")
+    complete(phone_numbers=["+18005550123"], remote_id="tfv-1", remote_status="Verified").save()
+    browser = person("operator")
+
+    page = browser.get(page_of("message")).content.decode()
+
+    assert f'<option value="{display_number(SENDER)}">Front desk</option>' in page
+    assert '<option value="+1 800 555 0123">Larkspur' in page
+    assert "Not live" not in page
+    shown = review(browser, "message", profile=profile, messaging_profile="", sender=display_number(SENDER))
+    assert shown.context["profile"] == other
+    Reading.objects.create(
+        address=f"/messaging_profiles/{profile.remote_id}/phone_numbers", data=[{"phone_number": TOLL_FREE}]
+    )
+    listed = review(browser, "message", profile=profile, messaging_profile="", sender=TOLL_FREE)
+    assert listed.context["profile"] == profile
+    unknown = review(browser, "message", profile=profile, messaging_profile="", sender=STRANGER)
+    assert "messaging_profile" in unknown.context["form"].errors
+    odd = review(browser, "message", profile=profile, messaging_profile="", sender="\0")
+    assert odd.status_code in (200, 400)
+
+
+def test_the_list_says_from_where_what_and_how_it_ended(send, person, profile, work):
+    message = send(text="Your order is ready")
+    work(making(message))
+    message.refresh_from_db()
+    told = outbound(message.remote_id, to=[party(HANDSET, "sending_failed")])
+    store.merge(parsing.rows(told, at=timezone.now(), event_id="e-1", source="webhook"))
+
+    own, others = text(person("operator").get(LIST)), text(person("compliance").get(LIST))
+
+    for page in (own, others):
+        assert display_number(SENDER) in page
+        assert "Not sent" in page
+        assert "Received by Telnyx" not in page
+    assert "Your order is ready" in own
+    assert "Your order is ready" not in others
+    number = text(person("compliance").get(url_of(HANDSET)))
+    assert "Not sent" in number.split("Sent from here", 1)[1]
+    assert "Received by Telnyx" not in number
