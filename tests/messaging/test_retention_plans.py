@@ -55,8 +55,8 @@ def test_a_step_reads_what_is_due_and_nothing_else(full, name):
 
 @pytest.mark.django_db
 def test_events_of_the_last_hour_are_found_without_reading_the_others(full):
-    chosen = ReceivedFilter(None, {"received": ["1"]}, WebhookEvent, None)  # type: ignore[arg-type]
-    found = chosen.queryset(None, WebhookEvent.objects.order_by("-id"))  # type: ignore[arg-type]
+    chosen = ReceivedFilter(None, {"received": ["1"]}, WebhookEvent, None)
+    found = chosen.queryset(None, WebhookEvent.objects.order_by("-id"))
 
     plan: dict[str, Any] = json.loads(found[:100].explain(format="json"))[0]["Plan"]
 
