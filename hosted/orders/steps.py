@@ -93,7 +93,7 @@ ELIGIBILITY_STATES: Mapping[str, StepState] = {
     eligibility.Kind.ELIGIBLE: StepState.DONE,
     eligibility.Kind.INELIGIBLE: StepState.FAILED,
     eligibility.Kind.UNKNOWN: StepState.NOW,
-    eligibility.Kind.UNCHECKED: StepState.LATER,
+    eligibility.Kind.UNCHECKED: StepState.NOW,
 }
 
 

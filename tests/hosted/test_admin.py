@@ -17,7 +17,7 @@ from tests.hosted.documents import pdfs
 from tests.visitor import Forms
 
 LIST = "/admin/hosted/hostedorder/"
-MOST_QUERIES = 16
+MOST_QUERIES = 17
 PASTE = "312-555-0001\n+13125550002\n1.31256E+10\n312-555-0001\n+44 20 7946 0000\n\u200b+13125550003"
 
 
