@@ -19,7 +19,7 @@ from messaging.desk.base_admin import DeskModelAdmin, record_urls
 from messaging.desk.pages import frame, get_or_404, reason_of, say_refusals, user_of
 
 from . import assign, editing, kinds
-from .forms import ColleagueForm
+from .forms import ColleagueForm, GiveForm
 from .people import name, name_and_state, who_may
 
 
@@ -38,17 +38,28 @@ def release(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Http
 def _done(
     request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin, act: Callable[..., str]
 ) -> HttpResponse:
-    record = get_or_404(request, pk, model_admin, kinds.of(model_admin.model).change)
+    record = _to_move(request, pk, model_admin)
     with say_refusals(request, assign.Overtaken):
         messages.success(request, act(record, by=user_of(request), was=request.POST.get("seen", "")))
     return HttpResponseRedirect(kinds.url_of(record))
 
 
+def _to_move(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Any:
+    kind = kinds.of(model_admin.model)
+    if not kind.may_have(user_of(request)):
+        raise PermissionDenied(kind.change)
+    return get_or_404(request, pk, model_admin)
+
+
 def give(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Ask for the colleague who is to have a record; on POST, give it to them."""
-    kind = kinds.of(model_admin.model)
-    record = get_or_404(request, pk, model_admin, kind.change)
-    form = ColleagueForm(who_may(kind.change), request.POST or None)
+    record = _to_move(request, pk, model_admin)
+    kind, can = kinds.of(record), request.GET.get("can", "")
+    if not can.isidentifier():
+        can = ""
+    form = GiveForm(
+        who_may(*kind.steps), record, can and f"{model_admin.opts.app_label}.{can}", request.POST or None
+    )
     was = request.POST.get("seen", assign.seen(record))
     if request.method == "POST" and form.is_valid():
         with say_refusals(request, assign.Overtaken):

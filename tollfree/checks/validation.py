@@ -142,8 +142,16 @@ def number_verified(request: "VerificationRequest") -> Findings:
 
 def verified_numbers(request: "VerificationRequest") -> list[str]:
     """Return the numbers that another request in `others` has had verified."""
-    taken = {number for other in filter(_verifies, request.others) for number in other.phone_numbers}
-    return sorted(taken & set(request.phone_numbers))
+    return sorted({number for number, _other in verified_in(request)})
+
+
+def verified_in(request: "VerificationRequest") -> "list[tuple[str, VerificationRequest]]":
+    """Return each number that another request in `others` has had verified, with that request."""
+    return [
+        (number, other)
+        for other in filter(_verifies, request.others)
+        for number in sorted(set(request.phone_numbers) & set(other.phone_numbers))
+    ]
 
 
 def _verifies(other: "VerificationRequest") -> bool:
