@@ -19,6 +19,7 @@ from messaging.validators import check_public_url, display_number, is_toll_free
 
 from ..choices import EntityType, Status, UseCase
 from ..states import CA_PROVINCES, NAMES
+from .normalize import registration_type
 
 if TYPE_CHECKING:
     from ..models import VerificationRequest
@@ -207,7 +208,8 @@ def country_not_two_letters(request: "VerificationRequest") -> Findings:
 
 
 def ein_not_nine_digits(request: "VerificationRequest") -> Findings:
-    is_ein = request.business_registration_country == "US" and request.business_registration_type == "EIN"
+    kind = registration_type(request.business_registration_type)
+    is_ein = request.business_registration_country == "US" and kind == "EIN"
     number = request.business_registration_number
     if is_ein and number and not re.fullmatch(r"[0-9]{2}-?[0-9]{7}", number):
         yield "business_registration_number", _("An EIN has nine digits, such as 12-3456789.")
