@@ -90,21 +90,19 @@ def _keywords(config: Config) -> Iterator[Problem]:
 
 def _consequences(config: Config) -> Iterator[Problem]:
     """Say what words of one's own do to people, and whom a reply reaches whose word isn't in the list."""
-    known = (*DEFAULTS.get(Op(config.op), ()), *REVOKING) if config.op in Op.values else ()
-    own = [word for word in config.keywords if word not in known]
+    if config.op not in Op.values or errors(_keywords(config)):
+        return
+    usual = (*DEFAULTS[Op(config.op)], *(REVOKING if config.op == Op.STOP else ()))
+    own = get_text_list([word for word in config.keywords if word not in usual], _("or"))
     if own and config.op == Op.START:
         text = _("Whoever texts %(words)s is opted in again, also people who had opted out.")
-        yield Problem("keywords", text % {"words": _either(own)}, is_error=False)
+        yield Problem("keywords", text % {"words": own}, is_error=False)
     if own and config.op == Op.STOP:
         text = _("Whoever texts %(words)s is opted out: no number of this profile can text them anymore.")
-        yield Problem("keywords", text % {"words": _either(own)}, is_error=False)
+        yield Problem("keywords", text % {"words": own}, is_error=False)
     if own and config.op == Op.INFO and "HELP" not in config.keywords:
         text = _("People who text HELP get this reply too: HELP always counts as “%(op)s”, listed or not.")
         yield Problem("keywords", text % {"op": op_label(Op.INFO)}, is_error=False)
-
-
-def _either(words: Sequence[str]) -> str:
-    return get_text_list(list(words), _("or"))
 
 
 def _reply(config: Config) -> Iterator[Problem]:

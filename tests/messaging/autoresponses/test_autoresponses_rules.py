@@ -47,7 +47,7 @@ def test_words_are_read_in_capitals_once_and_with_their_spaces():
         ({"op": "help"}, [("op", True)]),
         ({"op": "info"}, [("keywords", True)]),
         ({"op": "start", "keywords": ["HELP"]}, [("keywords", True)]),
-        ({"op": "start", "keywords": ["QUIT"]}, [("keywords", False)]),
+        ({"op": "start", "keywords": ["QUIT"]}, [("keywords", False), ("keywords", False)]),
         ({"op": "info", "keywords": ["HELP", "INFO"]}, []),
         ({"op": "info", "keywords": ["HOURS"]}, [("keywords", False)]),
         ({"op": "start", "keywords": ["HOURS"]}, [("keywords", False)]),
