@@ -28,7 +28,7 @@ from messaging.desk.pages import (
     user_of,
     uuid_or_none,
 )
-from messaging.mirror import account, clock
+from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.outbound import outbox
 from messaging.mirror.outbound.outbox import AlreadyPromised
@@ -210,7 +210,7 @@ def _what_goes_out(record: VerificationRequest, entries: Sequence[OutboxEntry]) 
         "changes": summary.changes(sent, record) if sent else None,
         "is_held": summary.held(record) is not None,
         "body": bodies.before_sending(record, operations.body),
-        "webhook": account.callback_url(bodies.CODE),
+        "webhook": bodies.webhook(),
     }
 
 

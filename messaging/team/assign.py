@@ -1,6 +1,6 @@
 """Who has a record: take it, give it away, release it, and give away all of one person's work. Each is on record."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -47,6 +47,23 @@ def give(record: Any, to: User, *, by: User, was: str, reason: str = "") -> str:
         if is_moved and reason and by != to and by.has_perm(notes.PERMISSION):
             said.append(notes.add(record, f"@{to.get_username()} {reason}", by=by))
     return " ".join(said)
+
+
+def give_each(
+    records: Iterable[Any], to: User, *, by: User, was: Mapping[str, str], reason: str = ""
+) -> list[Any]:
+    """Make these a colleague's work, each on record; return those that someone else moved meanwhile.
+
+    `was` is what `seen` returned for each, by its key.
+    """
+    overtaken = []
+    for record in records:
+        try:
+            what = _("Given to %(name)s") % {"name": name(to)}
+            _move(record, to, by=by, was=was.get(str(record.pk), ""), what=what, reason=reason)
+        except Overtaken:
+            overtaken.append(record)
+    return overtaken
 
 
 def giver(record: Any) -> User | None:

@@ -5,8 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -21,6 +23,9 @@ from messaging.desk.pages import frame, get_or_404, reason_of, say_refusals, use
 from . import assign, editing, kinds
 from .forms import ColleagueForm, GiveForm
 from .people import name, name_and_state, who_may
+
+# How many records are given at once, and how many of them a message names.
+MOST_AT_ONCE, MOST_NAMED = 100, 5
 
 
 @require_POST
@@ -80,6 +85,53 @@ def give(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
     return TemplateResponse(request, "desk/team/give.html", context)
 
 
+def give_selected(request: HttpRequest, model_admin: DeskModelAdmin, chosen: QuerySet) -> HttpResponse | None:
+    """Ask for the colleague who is to have the records that were selected in a list; once named, give them."""
+    kind, by = kinds.of(model_admin.model), user_of(request)
+    if not kind.may_have(by):
+        raise PermissionDenied(kind.change)
+    records = list(chosen.order_by("pk")[: MOST_AT_ONCE + 1])
+    if len(records) > MOST_AT_ONCE:
+        words = _("Select at most %(n)s at once. Nothing was changed.")
+        messages.error(request, words % {"n": MOST_AT_ONCE})
+        return None
+    form = ColleagueForm(who_may(*kind.steps), request.POST if "to" in request.POST else None)
+    if form.is_valid():
+        to = form.cleaned_data["to"]
+        was = {str(record.pk): request.POST.get(f"seen_{record.pk}", "") for record in records}
+        left = assign.give_each(records, to, by=by, was=was, reason=reason_of(request))
+        _say_given(request, len(records) - len(left), left, to)
+        return None
+    request.current_app = admin.site.name
+    context = {
+        **frame(request, model_admin, _("Give to a colleague")),
+        "form": form,
+        "rows": [(record, name_and_state(record.assigned_to), assign.seen(record)) for record in records],
+        "checkbox": ACTION_CHECKBOX_NAME,
+        "action": request.POST.get("action", ""),
+        "back_url": request.get_full_path(),
+    }
+    return TemplateResponse(request, "desk/team/give_selected.html", context)
+
+
+def _say_given(request: HttpRequest, count: int, left: list[Any], to: User) -> None:
+    if count:
+        messages.success(request, _given_words(count, to))
+    if left:
+        words = ngettext(
+            "%(n)s was left as it is, because someone else moved it meanwhile: %(names)s.",
+            "%(n)s were left as they are, because someone else moved them meanwhile: %(names)s.",
+            len(left),
+        )
+        names = ", ".join(str(record) for record in left[:MOST_NAMED])
+        messages.warning(request, words % {"n": len(left), "names": names})
+
+
+def _given_words(count: int, to: User) -> str:
+    words = ngettext("%(n)s record is with %(name)s now.", "%(n)s records are with %(name)s now.", count)
+    return words % {"n": count, "name": name(to)}
+
+
 @require_POST
 def editing_now(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Take in that this person has the form of a record open, or left it; answer who else has it open, in words."""
@@ -129,11 +181,7 @@ def give_all(request: HttpRequest, id: int) -> HttpResponse:
 def _give_all(request: HttpRequest, mine: list[kinds.Kind], whose: User, to: User) -> None:
     fitting = [kind for kind in mine if to.has_perm(kind.change)]
     count = assign.give_all(fitting, whose, to, by=user_of(request), reason=reason_of(request))
-    words = ngettext("%(n)s record is with %(name)s now.", "%(n)s records are with %(name)s now.", count) % {
-        "n": count,
-        "name": name(to),
-    }
-    messages.success(request, words)
+    messages.success(request, _given_words(count, to))
     left = [
         kind for kind in mine if kind not in fitting and kind.model.objects.filter(assigned_to=whose).exists()
     ]

@@ -201,6 +201,30 @@ def test_an_approver_is_given_a_request_reads_what_to_do_and_gives_it_back(login
     assert page.count("The picture is missing") == 2
 
 
+def test_several_requests_are_given_at_once_from_the_list(login):
+    client, dana = login("approver"), colleague("dana", "compliance")
+    records = [asked("a"), asked("b"), asked("c")]
+    chosen = {"action": "give_selected", "_selected_action": [str(record.pk) for record in records[:2]]}
+    requests = "/admin/tollfree/verificationrequest/"
+
+    page = client.post(requests, chosen | {"index": "0"})
+    was = {f"seen_{record.pk}": before for record, _holder, before in page.context["rows"]}
+    press(browser(dana), records[1], "take")
+    press(browser(dana), records[1], "release")
+    unknown = client.post(requests, chosen | was | {"to": "nobody of this name"})
+    answer = client.post(requests, chosen | was | {"to": "dana", "reason": "On holiday"}, follow=True)
+
+    assert "2 selected." in text(page)
+    assert unknown.context["form"].errors["to"]
+    assert "1 record is with dana now." in text(answer)
+    assert "1 was left as it is, because someone else moved it meanwhile: b." in text(answer)
+    assert [type(one).objects.get(pk=one.pk).assigned_to for one in records] == [dana, None, None]
+    assert acts_on(records[0])[-1] == "Given to dana\nOn holiday"
+    refused = login("support").post(requests, chosen | was | {"to": "dana"})
+    assert refused.status_code in (302, 403)
+    assert type(records[2]).objects.get(pk=records[2].pk).assigned_to is None
+
+
 def test_a_name_that_fits_several_lists_them(login):
     record, client = asked("Northwind"), login("compliance")
     for n in range(3):
