@@ -170,7 +170,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
             *((url, label, chosen and not is_rejected) for url, label, chosen in links["group_links"]),
             (
                 "?" if is_rejected else f"?{StatusFilter.parameter_name}={Status.REJECTED.value}",
-                _("Rejected by Telnyx"),
+                _("Rejected"),
                 is_rejected,
             ),
         ]
