@@ -268,7 +268,11 @@ def settings(profile: MessagingProfile) -> Iterator[tuple[Words, str]]:
 def changes(before: MessagingProfile, after: MessagingProfile) -> list[tuple[str, str, str]]:
     """Return the settings that differ, each with both values, the way people read them."""
     return [
-        (setting_label(field), *(value_words(field, getattr(one, field)) for one in (before, after)))
+        (
+            setting_label(field),
+            value_words(field, getattr(before, field)),
+            value_words(field, getattr(after, field)),
+        )
         for field in before.wire.names
         if getattr(before, field) != getattr(after, field)
     ]
