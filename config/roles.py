@@ -230,7 +230,7 @@ RIGHTS: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("Strike out a consent that was recorded wrongly"), "messaging.strike_consent", "C"),
             (_("Add opt-outs"), "messaging.add_optout", "CS"),
             (_("View opt-outs"), "messaging.view_optout", "CPOSU"),
-            (_("Withdraw our own promise not to text a number"), "messaging.withdraw_optout", "C"),
+            (_("Remove our block of a number"), "messaging.withdraw_optout", "C"),
             (_("View who opened which message"), "messaging.view_reveal", "CU"),
             (_("Add saved texts"), "messaging.add_savedtext", "CO"),
             (_("Change saved texts"), "messaging.change_savedtext", "CO"),

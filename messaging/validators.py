@@ -88,10 +88,17 @@ def check_public_url(text: str) -> None:
         parts.port  # noqa: B018 - reading it is what checks it
     except ValueError:
         raise ValidationError(_("This isn't a web address."), "not_a_url") from None
+    if "." not in text and not parts.scheme:
+        words = _(
+            "The end of the name is missing, such as .com. Type the whole address, starting with https://."
+        )
+        raise ValidationError(words, "scheme")
     if parts.scheme not in ("http", "https"):
         raise ValidationError(_("Type the whole address, starting with https://."), "scheme")
     if parts.username is not None or parts.password is not None:
         raise ValidationError(_("Remove the user name from the address."), "userinfo")
+    if re.fullmatch(r"[a-z][a-z0-9-]*", host) and host != "localhost":
+        raise ValidationError(_("The end of the name is missing, such as .com."), "host")
     if not is_public_host(host):
         raise ValidationError(_("This address doesn't lead to a public website."), "host")
 

@@ -26,7 +26,7 @@ from messaging.desk.show import Step
 from messaging.desk.turns import OURS
 from messaging.looks import views as looks
 from messaging.mirror import clock
-from messaging.team import approval_views, note_views
+from messaging.team import approval_views, kinds, note_views
 from messaging.team import filters as with_whom
 from messaging.team import views as team
 from messaging.team.people import name_and_state
@@ -108,7 +108,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     empty_words = gettext_lazy("No toll-free verification has been started yet.")
     sortable_by = ("business", "due")
     # In the place of Django's own, which would offer to delete what was sent.
-    actions = ("delete_selected",)
+    actions = ("give_selected", "delete_selected")
     show_add_link = False
     custom_urls = (
         ("look/", f"{NAME}_look", looks.button(page.SUBMIT)),
@@ -165,6 +165,15 @@ class VerificationRequestAdmin(DeskModelAdmin):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         links = filters.group_links(request, _("New toll-free verification"))
+        is_rejected = request.GET.get(StatusFilter.parameter_name) == Status.REJECTED
+        links["group_links"] = [
+            *((url, label, chosen and not is_rejected) for url, label, chosen in links["group_links"]),
+            (
+                "?" if is_rejected else f"?{StatusFilter.parameter_name}={Status.REJECTED.value}",
+                _("Rejected"),
+                is_rejected,
+            ),
+        ]
         links |= looks.context(request, self, page.SUBMIT) | csv.link(request, self)
         links["bulk_url"] = self.url_of("bulk")
         links |= with_whom.links(request)
@@ -221,6 +230,13 @@ class VerificationRequestAdmin(DeskModelAdmin):
         )
         messages.error(request, words % {"n": sent})
         return None
+
+    def has_give_permission(self, request: HttpRequest) -> bool:
+        return kinds.of(VerificationRequest).may_have(user_of(request))
+
+    @admin.action(description=gettext_lazy("Give to a colleague"), permissions=["give"])
+    def give_selected(self, request: HttpRequest, queryset: QuerySet) -> HttpResponse | None:
+        return team.give_selected(request, self, queryset)
 
     # One request.
 

@@ -106,6 +106,7 @@ def context(
         "parts": parts(form, notes, marks=marks),
         "linked": businesses.links(record, user),
         "can_submit_here": may_submit and not record.waits_for_approval(),
+        "hand_over_url": "" if may_submit else page.give_url(record, page.SUBMIT),
         "needs_approval": approvals.is_needed(record),
         "readiness": page.ready(record, refused, user),
         "live": page.live_url(record),

@@ -18,12 +18,13 @@ from messaging.desk.turns import Group
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 from messaging.models import Approval
+from messaging.team import kinds
 from messaging.team.people import name
 
 from . import standing, summary, timeline, verified
 from .checks import readiness
 from .checks.problems import LINK, Level
-from .checks.readiness import Readiness
+from .checks.readiness import Parts
 from .checks.sections import CONTACT, SECRETS
 from .choices import CORRECTABLE
 from .lessons.warnings import with_history
@@ -107,7 +108,7 @@ def refusal(request: VerificationRequest, entry: OutboxEntry | None, seen: Sight
     return Refusal(by_field, general, str(standing.NOTHING_HAPPENED[entry.operation]), corrected)
 
 
-def ready(request: VerificationRequest, refused: Refusal | None, user: User) -> list[Readiness]:
+def ready(request: VerificationRequest, refused: Refusal | None, user: User) -> Parts:
     """Return how ready each section is for this person to send it."""
     return readiness.of(verified.told(request.problems(), user), refused.fields if refused else None)
 
@@ -214,6 +215,25 @@ def live_url(request: VerificationRequest | None) -> str:
 
 def submit_url(request: VerificationRequest) -> str:
     return reverse("admin:tollfree_verificationrequest_submit", args=[request.pk])
+
+
+def give_url(request: VerificationRequest, can: str) -> str:
+    """Return where the request is given to a colleague, with those offered who have this permission."""
+    return f"{kinds.url_of(request, 'give')}?can={can.partition('.')[2]}"
+
+
+def cannot_submit(request: VerificationRequest, ready: Parts, user: User) -> str:
+    """Return why the button would refuse a person who may submit the request but not change it; "" if it wouldn't."""
+    if not ready.to_fix or user.has_perm(CHANGE) or not user.has_perm(SUBMIT):
+        return ""
+    words = ngettext(
+        "It can't be submitted yet: %(n)s thing has to be fixed first, see “Ready to submit?”. You may submit it but "
+        "not change it.",
+        "It can't be submitted yet: %(n)s things have to be fixed first, see “Ready to submit?”. You may submit it but "
+        "not change it.",
+        ready.to_fix,
+    )
+    return words % {"n": ready.to_fix}
 
 
 def outbox_url(entry: OutboxEntry) -> str:

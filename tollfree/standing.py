@@ -94,19 +94,11 @@ def timing(turn: Turn, since: datetime) -> str:
     elif turn.group not in OURS:
         words = _("%(left)s. Usually done by %(at)s; if it takes longer, ask Telnyx support.")
     elif due < now():
-        words = ngettext(
-            "%(left)s: within %(days)s day is recommended, not promised by Telnyx. "
-            "The carriers may close the request any day.",
-            "%(left)s: within %(days)s days is recommended, not promised by Telnyx. "
-            "The carriers may close the request any day.",
-            settings.TOLLFREE_ANSWER_DAYS,
-        )
+        words = _("%(left)s. The carriers may close the request any day; Telnyx gives no fixed time.")
     else:
         words = ngettext(
-            "%(left)s: within %(days)s day is recommended, not promised by Telnyx. "
-            "After that, the carriers may close the request.",
-            "%(left)s: within %(days)s days is recommended, not promised by Telnyx. "
-            "After that, the carriers may close the request.",
+            "%(left)s. After %(days)s day the carriers may close the request; Telnyx gives no fixed time.",
+            "%(left)s. After %(days)s days the carriers may close the request; Telnyx gives no fixed time.",
             settings.TOLLFREE_ANSWER_DAYS,
         )
     return words % {"left": left, "at": clock(due), "days": settings.TOLLFREE_ANSWER_DAYS}

@@ -47,6 +47,12 @@ PROMISED: dict[str, Words] = {
     "delete": gettext_lazy("Deletion at Telnyx requested"),
 }
 
+# As long as it can be taken back.
+WAITS: dict[str, Words] = PROMISED | {
+    "create": gettext_lazy("Will be submitted"),
+    "update": gettext_lazy("The correction will be submitted"),
+}
+
 
 def steps(request: VerificationRequest, entries: Sequence[OutboxEntry], seen: Sight) -> list[Step]:
     """Return what happened, as far as it may be `seen`; `entries` are all the request's promises. Three queries."""
@@ -75,8 +81,8 @@ def _people(request: VerificationRequest, seen: Sight) -> Iterator[Step]:
 
 
 def _promised(entry: OutboxEntry) -> Step:
-    who = str(entry.requested_by or "")
-    return Step(entry.created_at, PROMISED[entry.operation], who=who, group="under_way")
+    who, words = str(entry.requested_by or ""), WAITS if entry.waits_for_undo() else PROMISED
+    return Step(entry.created_at, words[entry.operation], who=who, group="under_way")
 
 
 def _withdrawn(entry: OutboxEntry, seen: Sight) -> Iterator[Step]:

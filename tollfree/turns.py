@@ -64,7 +64,7 @@ BY_STATUS: dict[str, Turn] = {
     Status.REJECTED: Turn(Group.NEEDS_US, gettext_lazy("Rejected: %(reason)s"), OUR_ANSWER),
     Status.VERIFIED: Turn(
         Group.DONE,
-        gettext_lazy("Verified on %(date)s. Do not submit it again: that would un-verify the number."),
+        gettext_lazy("Verified on %(date)s. Do not submit it again: that would switch its verification off."),
     ),
 }
 

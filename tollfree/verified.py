@@ -24,6 +24,8 @@ RULE = problems.NUMBER_VERIFIED
 TYPED, WHY = "verified_number", "verified_reason"
 
 ON_RECORD = gettext_lazy("Submitted again although verified: %(numbers)s")
+SAME_BUSINESS = gettext_lazy("%(number)s is verified for %(business)s, in another request.")
+ANOTHER_BUSINESS = gettext_lazy("%(number)s is verified for %(business)s. That business will lose it.")
 NOT_TYPED = gettext_lazy("Nothing was sent. Type each verified number in full, as it is shown.")
 NOT_SAID = gettext_lazy(
     "Nothing was sent. Say why the verification may be switched off, in a few words that a colleague will "
@@ -70,6 +72,15 @@ def record(by: User, request: VerificationRequest, numbers: Sequence[str], reaso
     """Put on record what was switched off, by whom, and why."""
     shown = ", ".join(map(display_number, numbers))
     acts.record(by, request, str(ON_RECORD) % {"numbers": shown}, reason=reason)
+
+
+def holders(record: VerificationRequest) -> list[str]:
+    """Return for whom each verified number is verified now, in words. Call it after `record.problems()`."""
+    return [
+        str(SAME_BUSINESS if other.is_same_business else ANOTHER_BUSINESS)
+        % {"number": display_number(number), "business": other.business_name or other}
+        for number, other in validation.verified_in(record)
+    ]
 
 
 def asked(request: HttpRequest, record: VerificationRequest) -> list[tuple[str, str]]:

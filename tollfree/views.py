@@ -11,6 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -27,7 +28,7 @@ from messaging.desk.pages import (
     user_of,
     uuid_or_none,
 )
-from messaging.mirror import account, clock
+from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.outbound import outbox
 from messaging.mirror.outbound.outbox import AlreadyPromised
@@ -42,7 +43,7 @@ from . import cases, operations, page, reasons, summary, timeline, verified
 from .businesses import page as businesses
 from .checks import problems, readiness, validation
 from .checks.problems import Problem
-from .checks.readiness import Readiness
+from .checks.readiness import Parts
 from .checks.rules.rule import Level
 from .choices import CORRECTABLE, Status
 from .lessons.warnings import with_history
@@ -69,6 +70,7 @@ def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskMod
     user = user_of(request)
     refused = page.refusal(record, entries[0] if entries else None, page.seen_of(record, user))
     allowed = page.may(record, user)
+    ready = page.ready(record, refused, user) if record.is_editable() else Parts()
     rejection = after.of(
         record,
         entries,
@@ -82,7 +84,9 @@ def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskMod
         **after.links(record, rejection, user),
         **page.shown_values(record, entries, user),
         **page.progress(record, entries, user),
-        "readiness": page.ready(record, refused, user) if record.is_editable() else [],
+        "readiness": ready,
+        "fix_url": page.give_url(record, page.CHANGE),
+        "cannot_submit": page.cannot_submit(record, ready, user),
         **links.context(record, user),
         "refusal": refused,
         "new_id": uuid4(),
@@ -134,6 +138,7 @@ def submit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         "reason": reason_of(request) or (asked.offered if asked else ""),
         "missing": missing,
         "verified": verified.asked(request, record),
+        "verified_for": verified.holders(record),
         "verified_reason": reasons.reason_in(request, verified.WHY),
         "unconfirmed": unconfirmed,
         "rejection": rejection,
@@ -178,6 +183,7 @@ def approve(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Http
         **_what_goes_out(record, entries),
         "asked": asked,
         "confirmed": [ask.on_record for ask in rejection.asks()] if rejection else [],
+        "verified_for": verified.holders(record),
         "verified": [(shown, "") for shown in map(display_number, validation.verified_numbers(record))],
         "verified_reason": given.of_verified()[1] if given else "",
         "rejection": rejection,
@@ -204,7 +210,7 @@ def _what_goes_out(record: VerificationRequest, entries: Sequence[OutboxEntry]) 
         "changes": summary.changes(sent, record) if sent else None,
         "is_held": summary.held(record) is not None,
         "body": bodies.before_sending(record, operations.body),
-        "webhook": account.callback_url(bodies.CODE),
+        "webhook": bodies.webhook(),
     }
 
 
@@ -267,16 +273,16 @@ def _stopped(
     if not stopping:
         return None
     if any(error.rule == verified.RULE for error in stopping):
-        messages.error(request, verified.WHO_MAY)
+        words = _('{who_may} <a class="desk-link" href="{url}">Ask an approver</a>')
+        url = page.give_url(record, verified.PERMISSION)
+        messages.error(request, format_html(words, who_may=verified.WHO_MAY, url=url))
     messages.error(request, _to_fix(readiness.of(found)))
     return HttpResponseRedirect(f"{page.page_url(record)}?check=1")
 
 
-def _to_fix(parts: Sequence[Readiness]) -> str:
+def _to_fix(parts: Parts) -> str:
     """Count what "Ready to submit?" lists: what has to be fixed, and what is only a warning."""
-    others = [problem for part in parts for problem in part.others]
-    warnings = sum(problem.level == Level.WARNING for problem in others)
-    n = sum(len(part.missing) for part in parts) + len(others) - warnings
+    n, warnings = parts.to_fix, parts.to_see
     words = ngettext(
         "Nothing was sent: %(n)s thing to fix first.", "Nothing was sent: %(n)s things to fix first.", n
     ) % {"n": n}
@@ -408,7 +414,7 @@ def _promise(
             stopping = verified.stopping(found, user_of(request))
             if stopping or (operation == "update" and locked.undecided()):
                 raise ChangedMeanwhile
-            # A correction of what was verified meanwhile would un-verify it.
+            # A correction of what was verified meanwhile would switch that off.
             if operation == "update" and locked.remote_status not in CORRECTABLE:
                 raise ChangedMeanwhile
             warnings = _warnings(found)
@@ -520,7 +526,7 @@ NOW_GONE = gettext_lazy(
     "Nothing was sent: the request is no longer at Telnyx. Copy its texts into a new draft."
 )
 NOW_VERIFIED = gettext_lazy(
-    "Nothing was sent: the request is verified. Submitting it again would un-verify the number."
+    "Nothing was sent: the request is verified. Submitting it again would switch its verification off."
 )
 IN_REVIEW = gettext_lazy(
     "Nothing was sent: Telnyx takes a correction only when it asks for a change or has rejected the request."

@@ -23,11 +23,11 @@ from messaging.desk import stages
 from messaging.desk.home import Card, Item, Link, Section, Waiting, waiting_rows
 from messaging.desk.turns import OURS, Group
 from messaging.mirror.models import WebhookEvent
-from messaging.team import people
+from messaging.team import kinds, people
 from messaging.telnyx import times
 
 from ..models import HostedOrder
-from ..orders.page import ADD, CHANGE, page_url
+from ..orders.page import ADD, page_url
 from ..state import turn_rules, turns
 from ..state.transfer_alerts import ANSWER_WITHIN
 from ..webhooks import TRANSFER_ASKED, UNKNOWN_TRANSFER
@@ -78,7 +78,9 @@ def my_work(user: User) -> Section:
     return Section(
         cards=cards,
         waiting=_waiting(user, counts),
-        mine=[_waiting_orders(HostedOrder.objects.filter(mine))] if user.has_perm(CHANGE) else [],
+        mine=[_waiting_orders(HostedOrder.objects.filter(mine))]
+        if kinds.of(HostedOrder).may_have(user)
+        else [],
         start=start,
         started=counts.total() > 0,
     )

@@ -8,7 +8,7 @@ from messaging.desk.sight import Sight
 from messaging.team.kinds import Kind
 
 from ..models import HostedOrder
-from ..orders.page import APPROVE, CHANGE
+from ..orders.page import APPROVE, CHANGE, SUBMIT
 from .home import VIEW, waiting
 
 
@@ -28,4 +28,5 @@ ORDERS = Kind(
     waiting,
     APPROVE,
     written=("create", "upload_documents"),
+    submit=SUBMIT,
 )

@@ -47,7 +47,11 @@ class ProfileField(forms.ChoiceField):
 class AutoResponseForm(forms.Form):
     """What is typed is kept as typed; the rules run when it is checked, not when it is read."""
 
-    op = forms.ChoiceField(choices=Op.choices, widget=forms.Select(attrs=FIELD))
+    op = forms.ChoiceField(
+        choices=[("", _("Choose")), *Op.choices],
+        widget=forms.Select(attrs=FIELD),
+        error_messages={"required": _("Choose what the keywords do.")},
+    )
     country_code = forms.CharField(
         max_length=10, required=False, widget=forms.TextInput(attrs=FIELD | {"maxlength": 2})
     )

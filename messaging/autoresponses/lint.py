@@ -4,12 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import phonenumbers
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from messaging import segments
 
-from .words import EVERYWHERE, RESERVED, REVOKING, Op, default_op, op_label
+from .words import DEFAULTS, EVERYWHERE, RESERVED, REVOKING, Op, default_op, op_label
 
 MOST_KEYWORDS = 20
 SHORTEST_REPLY = 20
@@ -43,6 +44,7 @@ def find(config: Config, others: Iterable[Config]) -> list[Problem]:
         *_op(config),
         *_country(config),
         *_keywords(config),
+        *_consequences(config),
         *_reply(config),
         *_clashes(config, others),
         *_twice(config, others),
@@ -84,6 +86,23 @@ def _keywords(config: Config) -> Iterator[Problem]:
             "add the others to be sure they work too."
         )
         yield Problem("keywords", text % {"words": ", ".join(missing)}, is_error=False)
+
+
+def _consequences(config: Config) -> Iterator[Problem]:
+    """Say what words of one's own do to people, and whom a reply reaches whose word isn't in the list."""
+    if config.op not in Op.values or errors(_keywords(config)):
+        return
+    usual = (*DEFAULTS[Op(config.op)], *(REVOKING if config.op == Op.STOP else ()))
+    own = get_text_list([word for word in config.keywords if word not in usual], _("or"))
+    if own and config.op == Op.START:
+        text = _("Whoever texts %(words)s is opted in again, also people who had opted out.")
+        yield Problem("keywords", text % {"words": own}, is_error=False)
+    if own and config.op == Op.STOP:
+        text = _("Whoever texts %(words)s is opted out: no number of this profile can text them anymore.")
+        yield Problem("keywords", text % {"words": own}, is_error=False)
+    if own and config.op == Op.INFO and "HELP" not in config.keywords:
+        text = _("People who text HELP get this reply too: HELP always counts as “%(op)s”, listed or not.")
+        yield Problem("keywords", text % {"op": op_label(Op.INFO)}, is_error=False)
 
 
 def _reply(config: Config) -> Iterator[Problem]:

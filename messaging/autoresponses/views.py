@@ -100,6 +100,13 @@ def _editor(request: HttpRequest, config: AutoResponse | None, model_admin: Desk
                 done = _send(request, config, profile, form)
                 if done:
                     return done
+            elif "_send" in request.POST:
+                messages.warning(
+                    request,
+                    _(
+                        "Nothing was sent: something was changed after the check. Read it again, then send it."
+                    ),
+                )
             ways.say(request)
             context |= checked
     return TemplateResponse(request, f"{FOLDER}edit.html", context)

@@ -4,7 +4,7 @@ What is sent to Telnyx needs none of these, unless there is more to say than who
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
@@ -23,6 +23,8 @@ from .show import Step
 MOST_SHOWN = 200
 # Beside Django's own flags: an act that changed what may be sent to Telnyx.
 EDIT = 4
+# How far PostgreSQL's time, as we carry it forward, may be off.
+SAME_TIME = timedelta(milliseconds=20)
 
 
 def record(
@@ -93,6 +95,15 @@ def edited_by(about: Model, user: User, since: datetime | None) -> bool:
         user=user,
     )
     return (acts.filter(action_time__gt=since) if since else acts).exists()
+
+
+def first_since(about: Model, since: datetime) -> LogEntry | None:
+    """Return the first act on record about this since a time that was noted in the same transaction. One query."""
+    kind = ContentType.objects.get_for_model(about)
+    found = LogEntry.objects.filter(
+        content_type=kind, object_id=str(about.pk), action_time__gte=since - SAME_TIME
+    )
+    return found.order_by("action_time", "pk").first()
 
 
 def steps(about: Model, most: int = MOST_SHOWN, *, is_masked: bool = False) -> Iterator[Step]:

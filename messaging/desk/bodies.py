@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from messaging.mirror import account
 from messaging.mirror.masking import HIDDEN
@@ -15,12 +16,17 @@ MASKED = frozenset({"businessRegistrationNumber", "campaignVerifyAuthorizationTo
 UNPARSED_SECRET = re.compile(rf'("(?:{"|".join(sorted(MASKED))})"\s*:\s*)("(?:[^"\\]|\\.)*"|[^\s,}}\]]+)')
 LONGEST_SHOWN = 200_000
 # Shown in place of the code in the webhook address, which is made only when the request is promised.
-CODE = "CODE-MADE-WHEN-SENT"
+CODE = gettext_lazy("(a code made when it is sent)")
+
+
+def webhook() -> str:
+    """Return the address for events as people see it before a request is promised."""
+    return account.callback_url(str(CODE))
 
 
 def before_sending(record: Any, body: Callable[[Any, str], Any]) -> str:
     """Return the body that `body(record, callback_url)` makes, as people see it before it is promised."""
-    return json.dumps(body(record, account.callback_url(CODE)), indent=2, ensure_ascii=False)
+    return json.dumps(body(record, webhook()), indent=2, ensure_ascii=False)
 
 
 def pretty(body: bytes) -> str:

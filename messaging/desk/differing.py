@@ -44,6 +44,7 @@ RECENT = timedelta(days=30)
 WAITS_FOR_A_DECISION = gettext_lazy("Compare both copies, then decide field by field.")
 UNDER_WAY = gettext_lazy("A request about it is on its way to Telnyx. Decide once that is settled.")
 NOTHING_LEFT = gettext_lazy("Nothing is left to decide: someone decided it, or both copies are the same.")
+OTHERS_DECIDE = gettext_lazy("People who may change it decide which copy is right.")
 TAKEN_OVER = gettext_lazy("Changed at Telnyx, taken over")
 
 
@@ -229,6 +230,7 @@ def page(request: HttpRequest) -> HttpResponse:
             "kind": kind,
             "row": row,
             "since": since,
+            "turn": row.turn if not kind.change or user.has_perm(kind.change) else OTHERS_DECIDE,
             "mark": f"{kind.name}:{key}" if kind in accepted and row.group == Group.NEEDS_US else "",
         }
         for kind, key, row, since in found
@@ -239,6 +241,9 @@ def page(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Differences from Telnyx"),
         "is_taken_over": is_taken_over,
+        "may_decide": any(kind.change and user.has_perm(kind.change) for kind in kinds),
+        "only": only,
+        "every_url": _address(show=is_taken_over and "taken"),
         "days": RECENT.days,
         "places": [
             (_address(), _("To decide"), not is_taken_over),

@@ -99,6 +99,8 @@ class OptOut(WholeList):
     )
 
     is_only_seen_again = False
+    # Set by `reconcile.promise` on a block that was there before.
+    was_known = False
     import_permission = "messaging.add_optout"
 
     class Meta:

@@ -78,6 +78,7 @@ class OptOutAdmin(RevealingAdmin):
         shown = {
             "reading": reconcile.reading(),
             "may_ask": page.may_ask(user),
+            "may_add": user.has_perm(page.ADD),
             "may_record": user.has_perm(consents.ADD),
         }
         return super().changelist_view(request, {**(extra_context or {}), **shown})

@@ -1,8 +1,9 @@
 """When and how people agreed to texts: recorded from START replies, a form and tables, and said wherever it matters."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
@@ -29,6 +30,12 @@ MOST_BYTES = 1_000_000
 WALL_SECONDS = 30.0
 MOST_SAID = 20
 CHUNK = 500
+# Month, day and year, maybe with a time; read as in America, whatever the numbers.
+AMERICAN = re.compile(
+    r"(\d{1,2})/(\d{1,2})/(\d{4})(?:,? +(\d{1,2}):(\d{2})(?::\d{2})?(?: *([AaPp])\.?[Mm]\.?)?)?", re.ASCII
+)
+# How a spreadsheet keeps a day between 1982 and 2064, maybe with a time.
+SERIAL = re.compile(r"[3-5]\d{4}(?:\.\d{1,20})?", re.ASCII)
 # Nobody agreed to texts before there were any.
 EARLIEST = datetime(1993, 1, 1, tzinfo=UTC)
 
@@ -55,6 +62,8 @@ class Table:
 
     rows: list[tuple[str, datetime, str]] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
+    # The first day written with slashes, and how it was read.
+    slashed: tuple[str, datetime] | None = None
 
 
 # How a column may be called.
@@ -66,9 +75,9 @@ HEADS: Mapping[str, tuple[str, ...]] = {
 
 
 def read_table(content: bytes, how: str) -> Table:
-    """Read a CSV file with the columns number and agreed, and maybe how; `how` is for rows that don't say."""
+    """Read a CSV or XLSX file with the columns number and agreed, and maybe how, which is else `how`."""
     unreadable = _(
-        "This file can't be read. Save it as CSV, at most 1 MB and 5,000 rows, and choose it again."
+        "This file can't be read. Save it as CSV or XLSX, at most 1 MB and 5,000 rows, and choose it again."
     )
     if len(content) > MOST_BYTES:
         return Table(wrong=[unreadable])
@@ -92,7 +101,12 @@ def read_table(content: bytes, how: str) -> Table:
             for column, place in places.items()
         }
         try:
-            number, at = read_one(cell["number"]).number, read_time(cell["agreed"])
+            day = cell["agreed"]
+            if answer.get("is_workbook") and SERIAL.fullmatch(day):
+                day = _of_serial(float(day))
+            number, at = read_one(cell["number"]).number, read_time(day)
+            if found.slashed is None and AMERICAN.fullmatch(day):
+                found.slashed = day, at
             found.rows.append((number, at, (cell["how"] or how)[:300]))
         except ValidationError as error:
             words = {"row": row, "problem": " ".join(error.messages)}
@@ -111,8 +125,32 @@ def _place(heads: Sequence[str], names: Sequence[str]) -> int | None:
     return next((known.index(one) for one in names if one in known), None)
 
 
+def _of_serial(days: float) -> str:
+    """Return the time that a spreadsheet keeps as days since the end of 1899."""
+    at = datetime(1899, 12, 30, tzinfo=UTC) + timedelta(seconds=round(days * 86_400))
+    return at.strftime("%Y-%m-%d %H:%M:%S")
+
+
+def _american(typed: str) -> str:
+    """Return 3/31/2026 or 3/31/2026 2:05 PM as 2026-03-31 14:05; anything else as it is."""
+    found = AMERICAN.fullmatch(typed)
+    if not found:
+        return typed
+    month, day, year, hour, minute, half = found.groups()
+    date = f"{year}-{int(month):02}-{int(day):02}"
+    if hour is None:
+        return date
+    if half:
+        hour = str(int(hour) % 12 + (12 if half.upper().startswith("P") else 0))
+    return f"{date} {int(hour):02}:{minute}"
+
+
 def read_time(typed: str) -> datetime:
-    """Return a day or a time as YYYY-MM-DD, in the zone of whoever typed it. Raise ValidationError."""
+    """Return a day or a time, as YYYY-MM-DD or the American way, in the zone of whoever typed it.
+
+    Raise ValidationError.
+    """
+    typed = _american(typed)
     try:
         at = parse_datetime(typed)
         day = None if at else parse_date(typed)
@@ -121,7 +159,9 @@ def read_time(typed: str) -> datetime:
     if day:
         at = datetime.combine(day, time.min)
     if at is None:
-        raise ValidationError(_("Write the day as 2026-03-31, or with a time as 2026-03-31 14:05."))
+        raise ValidationError(
+            _("Write the day as 2026-03-31 or 3/31/2026 (month first), or with a time as 2026-03-31 14:05.")
+        )
     if timezone.is_naive(at):
         at = timezone.make_aware(at)
     if at > clock.now():
@@ -202,7 +242,7 @@ def newest(number: str, profile_id: str) -> Consent | None:
     return rows.select_related("recorded_by").first()
 
 
-def _when(row: Consent) -> str:
+def when(row: Consent) -> str:
     """Return the time, or only the day if nobody said a time: that is kept as the midnight it starts at."""
     local = timezone.localtime(row.agreed_at)
     if row.source != Consent.Source.REPLY and local.time() == time.min:
@@ -212,7 +252,7 @@ def _when(row: Consent) -> str:
 
 def words(row: Consent) -> str:
     """Return when and how somebody agreed, in a sentence."""
-    said = {"at": _when(row), "how": without_personal(row.how), "who": name(row.recorded_by)}
+    said = {"at": when(row), "how": without_personal(row.how), "who": name(row.recorded_by)}
     if row.source == Consent.Source.REPLY:
         said["ours"] = display_number(row.our_number)
         return _("Agreed on %(at)s by texting START to %(ours)s") % said

@@ -67,8 +67,8 @@ class ConsentTableForm(ForProfile):
     """A table of people who agreed."""
 
     table = forms.FileField(
-        label=gettext_lazy("CSV file"),
-        widget=forms.FileInput(attrs={"class": "desk-field", "accept": ".csv,text/csv"}),
+        label=gettext_lazy("CSV or XLSX file"),
+        widget=forms.FileInput(attrs={"class": "desk-field", "accept": ".csv,.xlsx,text/csv"}),
     )
     how = forms.CharField(
         label=gettext_lazy("How they agreed, for rows that don't say"),

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.utils.translation import gettext as _
 
+from messaging.desk import acts
 from messaging.mirror import clock
 from messaging.mirror.records import sync
 
@@ -65,13 +67,20 @@ def reading() -> OptOutReading | None:
 
 
 def promise(number: str, *, profile_id: str, note: str, by: User) -> OptOut:
-    """Promise not to text a number. Telnyx knows nothing about it; our own guard enforces it. Made only once."""
+    """Promise not to text a number. Telnyx knows nothing about it; our own guard enforces it. Made only once.
+
+    Why it was asked for again is kept in the history of the first.
+    """
     with transaction.atomic():
         OptOutReading.lock()
         row = OptOut.objects.filter(
             is_ours=True, lifted_at=None, profile_id=profile_id, to_number=number
         ).first()
-        return row or OptOut.objects.create(
+        if row:
+            row.was_known = True
+            acts.record(by, row, _("Opt-out recorded again"), reason=note)
+            return row
+        return OptOut.objects.create(
             is_ours=True,
             profile_id=profile_id,
             to_number=number,

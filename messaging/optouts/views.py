@@ -8,6 +8,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -50,6 +52,7 @@ def _answer(
         throttle.spend(throttle.NUMBERS, user.pk)
         number = read.number
         rows = page.with_names(reconcile.about(number))
+        agreements = consents.of(number, MOST_CONSENTS)
         context |= {
             "number": display_number(number),
             "asked": number,
@@ -60,10 +63,8 @@ def _answer(
             "is_out_at_telnyx": any(row.is_active() and not row.is_ours for row in rows),
             "may_add": user.has_perm(page.ADD),
             "form": form or PromiseForm(initial={"number": number}),
-            "consents": [
-                (row, consents.words(row), consents.may_strike(user, row))
-                for row in consents.of(number, MOST_CONSENTS)
-            ],
+            "consents": [(row, consents.words(row), consents.may_strike(user, row)) for row in agreements],
+            "agreed_on": consents.when(agreements[0]) if agreements else "",
             "struck": [
                 (consents.words(row), consents.struck_words(row))
                 for row in consents.struck(number, MOST_CONSENTS)
@@ -73,7 +74,7 @@ def _answer(
         }
     around = frame(request, model_admin, _("Can we text this number?"))
     around |= {
-        "records": "records" in request.POST,
+        "records": request.POST.get("records", ""),
         "reading": reconcile.reading(),
         "may_ask": page.may_ask(user),
     }
@@ -81,10 +82,11 @@ def _answer(
 
 
 def add_promise(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Promise not to text a number, then answer as the lookup does."""
+    """Promise not to text a number, then answer as the lookup does. Before that, ask for the number."""
     user = check(request, model_admin, page.ADD)
     if request.method != "POST":
-        return HttpResponseRedirect(reverse(LIST))
+        around = frame(request, model_admin, _("Record opt-out")) | {"records": "opt-out"}
+        return TemplateResponse(request, f"{FOLDER}record.html", around)
     form = PromiseForm(request.POST)
     typed = request.POST.get("number", "")[:LONGEST_NUMBER]
     if not form.is_valid():
@@ -96,8 +98,15 @@ def add_promise(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpRespon
     chosen = form.cleaned_data["profile"]
     profile = get_object_or_404(MessagingProfile, pk=chosen).remote_id if chosen else ""
     row = reconcile.promise(number, profile_id=profile or "", note=form.cleaned_data["note"], by=user)
-    model_admin.log_addition(request, row, str(_("Blocked by us")))
-    messages.success(request, _("Saved: nothing is sent to this number from here. Telnyx wasn't informed."))
+    if row.was_known:
+        words = _("Nothing new: this number was %(already)s. Your reason is kept in its history.")
+        already = page.since(row)
+        messages.info(request, words % {"already": already[:1].lower() + already[1:]})
+    else:
+        model_admin.log_addition(request, row, str(_("Blocked by us")))
+        messages.success(
+            request, _("Saved: nothing is sent to this number from here. Telnyx wasn't informed.")
+        )
     return _answer(request, model_admin, number)
 
 
@@ -105,8 +114,8 @@ def add_consent(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpRespon
     """Record when and how somebody agreed to texts, then answer as the lookup does. Before that, ask for the number."""
     user = check(request, model_admin, consents.ADD)
     if request.method != "POST":
-        around = frame(request, model_admin, _("Record consent"))
-        return TemplateResponse(request, f"{FOLDER}record_consent.html", around)
+        around = frame(request, model_admin, _("Record consent")) | {"records": "consent"}
+        return TemplateResponse(request, f"{FOLDER}record.html", around)
     form = ConsentForm(request.POST, auto_id="id_agreed_%s")
     typed = request.POST.get("number", "")[:LONGEST_NUMBER]
     if not form.is_valid():
@@ -167,6 +176,10 @@ def import_consents(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpRe
                 "n": made
             }
             messages.success(request, said)
+            if found.slashed:
+                typed, at = found.slashed
+                words = _("Days with slashes were read as month/day/year: %(typed)s as %(day)s.")
+                messages.info(request, words % {"typed": typed, "day": date_format(localtime(at), "N j, Y")})
             return HttpResponseRedirect(reverse(LIST))
     context = {"form": form, "wrong": wrong}
     title = _("Import consents")

@@ -158,7 +158,9 @@ class ProfileForm(forms.Form):
         validators=[MONEY],
         attrs={"inputmode": "decimal"},
     )
-    pool_on = tick(gettext_lazy("Use a number pool"), gettext_lazy("Off: Telnyx drops all settings below."))
+    pool_on = tick(
+        gettext_lazy("Use a number pool"), gettext_lazy("When off, Telnyx drops the settings of the pool.")
+    )
     toll_free_weight = weight(gettext_lazy("Weight of toll-free numbers"))
     long_code_weight = weight(gettext_lazy("Weight of local numbers"))
     skip_unhealthy = tick(
@@ -169,7 +171,9 @@ class ProfileForm(forms.Form):
     geomatch = tick(
         gettext_lazy("Prefer a number with the recipient's area code"), gettext_lazy("North America only")
     )
-    shortener_on = tick(gettext_lazy("Shorten links"), gettext_lazy("Off: Telnyx drops all settings below."))
+    shortener_on = tick(
+        gettext_lazy("Shorten links"), gettext_lazy("When off, Telnyx drops the settings of short links.")
+    )
     domain = forms.ChoiceField(
         label=gettext_lazy("Domain of the links"),
         required=False,

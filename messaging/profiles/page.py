@@ -8,6 +8,7 @@ from typing import Any, TypeGuard
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.formats import number_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,10 +16,10 @@ from messaging import countries
 from messaging.desk import acts, show, sight, undoing
 from messaging.desk import outbox_words as words
 from messaging.desk.show import Step
-from messaging.mirror.models import OutboxEntry
+from messaging.mirror.models import OutboxEntry, Source
 from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
-from messaging.models import AlphanumericSender, MessagingProfile, NewSecret, Reading
+from messaging.models import AlphanumericSender, MessagingProfile, NewSecret, ProfileChange, Reading
 from messaging.models.profiles import texts
 from messaging.telnyx.client import path
 from messaging.validators import display_number, is_toll_free
@@ -259,8 +260,33 @@ def settings(profile: MessagingProfile) -> Iterator[tuple[Words, str]]:
     """Yield the name and the value of each setting, the way people read them."""
     for field in profile.wire.names:
         label = MessagingProfile._meta.get_field(field).verbose_name  # type: ignore[union-attr]
-        if field != "name":
+        # What is deleted is neither on nor off.
+        if field != "name" and not (field == "enabled" and profile.gone_at):
             yield label, SHOWN.get(field, plain)(getattr(profile, field))
+
+
+def changes(before: MessagingProfile, after: MessagingProfile) -> list[tuple[str, str, str]]:
+    """Return the settings that differ, each with both values, the way people read them."""
+    return [
+        (
+            setting_label(field),
+            value_words(field, getattr(before, field)),
+            value_words(field, getattr(after, field)),
+        )
+        for field in before.wire.names
+        if getattr(before, field) != getattr(after, field)
+    ]
+
+
+def setting_label(field: str) -> str:
+    return capfirst(str(MessagingProfile._meta.get_field(field).verbose_name))  # type: ignore[union-attr]
+
+
+def value_words(field: str, value: Any) -> str:
+    """Return a setting's value in full."""
+    if field == "whitelisted_destinations" and countries.EVERYWHERE not in value:
+        return ", ".join(map(countries.name, value)) or "-"
+    return SHOWN.get(field, plain)(value)
 
 
 def plain(value: Any) -> str:
@@ -371,15 +397,29 @@ def _entries(profile: MessagingProfile, most: int) -> list[OutboxEntry]:
 
 def everything(profile: MessagingProfile) -> list[Step]:
     """Return the whole history, with what people did here, for the page that shows nothing else."""
-    found = [*acts.steps(profile, MOST, is_masked=True), *history(profile, _entries(profile, MOST))]
+    found = [*acts.steps(profile, MOST, is_masked=True), *history(profile, _entries(profile, MOST), MOST)]
     return sorted(found, key=lambda step: step.at, reverse=True)
 
 
-def history(profile: MessagingProfile, entries: Sequence[OutboxEntry]) -> list[Step]:
-    """Return what was promised for a profile, newest first."""
+def history(profile: MessagingProfile, entries: Sequence[OutboxEntry], most: int = LONGEST) -> list[Step]:
+    """Return what was promised for a profile, and what changed at Telnyx and who changed it, newest first."""
     began = _("Created here") if profile.created_by_id or not profile.remote_id else _("Found at Telnyx")
     steps = [Step(profile.created_at, began, who=str(profile.created_by or ""), group="draft")]
     steps += [step for entry in entries for step in words.entry_steps(entry, SEEN)]
+    steps += [_noticed(change, profile.asker(change, entries)) for change in profile.changes.all()[:most]]
     if profile.gone_at:
         steps.append(Step(profile.gone_at, _("No longer at Telnyx"), group="closed"))
     return sorted(steps, key=lambda step: step.at, reverse=True)
+
+
+def _noticed(change: ProfileChange, who: str) -> Step:
+    is_ours = change.source == Source.API
+    title = _("%(setting)s changed") if is_ours else _("%(setting)s was changed at Telnyx")
+    before, after = (value_words(change.setting, value) for value in (change.before, change.after))
+    return Step(
+        change.noticed_at,
+        title % {"setting": setting_label(change.setting)},
+        SEEN.words(_("%(before)s → %(after)s") % {"before": acts.short(before), "after": acts.short(after)}),
+        who or change.get_source_display(),
+        "done" if is_ours else "reviewing",
+    )

@@ -1,6 +1,9 @@
 """The pages and actions around one profile. An action is a POST that needs its permission and returns to the page."""
 
+import json
+from copy import copy
 from functools import partial
+from hashlib import sha256
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -106,12 +109,40 @@ def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
     refused = _refused(profile)
     form = _form(request, profile, profile, refused)
     ways = three_ways.of(form, typing_in.initial(values.held(profile)))
-    if request.method == "POST" and form.is_valid():
-        return _send(request, profile, form, ways)
+    if request.method == "POST" and form.is_valid() and "_back" not in request.POST:
+        looked = _looked_at(profile, form) if profile.remote_id else None
+        if looked is None or not looked["changes"]:
+            return _send(request, profile, form, ways)
+        if "_send" in request.POST and request.POST.get("checked") == looked["checked"]:
+            return _send(request, profile, form, ways)
+        if "_send" in request.POST:
+            messages.warning(request, _("Nothing was sent: something changed meanwhile. Check it again."))
+        ways.say(request)
+        title = _("Change %(name)s") % {"name": profile}
+        around = {**frame(request, model_admin, title), "record": profile, "form": form, "ways": ways}
+        return TemplateResponse(request, f"{FOLDER}confirm.html", around | looked)
     context = {**frame(request, model_admin, _("Change %(name)s") % {"name": profile}), "record": profile}
     context |= {"ways": ways}
     context |= {"is_new": profile.remote_id is None, "refused": outbox_words.entry_line(refused, page.SEEN)}
     return TemplateResponse(request, f"{FOLDER}form.html", context | formpage.context(form, refused))
+
+
+def _looked_at(profile: MessagingProfile, form: ProfileForm) -> dict[str, Any]:
+    """Return what would change at Telnyx and what that breaks, in words, and a mark of exactly this."""
+    changed = values.changes(profile, form.settings())
+    after = copy(profile)
+    values.take(after, changed)
+    lost = (
+        webhook_check.problems(after)
+        if webhook_check.problems(profile) != webhook_check.problems(after)
+        else []
+    )
+    return {
+        "changes": page.changes(profile, after) if changed else [],
+        "lost_events": lost,
+        "is_turned_off": profile.enabled and not after.enabled,
+        "checked": sha256(json.dumps(changed, sort_keys=True).encode()).hexdigest()[:20],
+    }
 
 
 def _form(
@@ -167,7 +198,8 @@ def _send(
 def delete(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Explain what deleting does, and promise it once the name was typed."""
     profile: MessagingProfile = get_or_404(request, pk, model_admin, page.DELETE)
-    if request.method == "POST":
+    typed = request.POST.get("typed", "")
+    if request.method == "POST" and _is_name(typed, profile):
         return promise_delete(request, pk, model_admin)
     if not page.may(profile, user_of(request))["delete"]:
         messages.info(request, _("There is nothing to delete at Telnyx now."))
@@ -180,8 +212,19 @@ def delete(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
         "short_codes": short_codes,
         "senders": list(AlphanumericSender.of(profile)[: page.MOST_NUMBERS]),
         "form_token": uuid4().hex,
+        "typed": typed,
+        "error": _("That is not the name. Nothing was deleted.") if request.method == "POST" else "",
     }
     return TemplateResponse(request, f"{FOLDER}delete.html", context)
+
+
+def _is_name(typed: str, profile: MessagingProfile) -> bool:
+    """Return True if somebody typed the name of a profile; capitals and spaces make no difference."""
+    return squeezed(typed) == squeezed(profile.name)
+
+
+def squeezed(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def secret(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
@@ -275,7 +318,7 @@ action = partial(action_view, url=page.page_url)
 def promise_delete(request: HttpRequest, profile: MessagingProfile) -> str:
     if not profile.is_there():
         raise NotAllowed(_("The profile isn't at Telnyx."))
-    if request.POST.get("typed", "").strip().casefold() != profile.name.strip().casefold():
+    if not _is_name(request.POST.get("typed", ""), profile):
         raise NotAllowed(_("Type the name of the profile to confirm. Nothing was deleted."))
     entry = outbox.add(profile, "delete", requested_by=user_of(request), form_token=form_token(request))
     return undoing.queued(entry)

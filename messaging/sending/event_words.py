@@ -36,7 +36,7 @@ def objection(message: "ComposedMessage") -> str:
 def reports_to(message: "ComposedMessage") -> str:
     """Return the address of this desk that the request names, or "" if it leaves that to the profile."""
     is_ours = message.kind == Kind.WHATSAPP or message.events != Events.PROFILE
-    return account.callback_url(bodies.CODE) if is_ours else ""
+    return bodies.webhook() if is_ours else ""
 
 
 def meaning(message: "ComposedMessage") -> str:

@@ -105,7 +105,7 @@ def _page(request: HttpRequest, user: User, address: str = "") -> HttpResponse:
         "seen": calendar_link.seen(link),
         "address": address,
         "kinds": [kind.plural for kind in seen],
-        "may_have_work": any(user.has_perm(kind.change) for kind in seen),
+        "may_have_work": any(kind.may_have(user) for kind in seen),
         "may_approve": any(kind.approve and user.has_perm(kind.approve) for kind in seen),
         "most": calendar_feed.MOST,
     }

@@ -17,7 +17,8 @@ from messaging.mirror.wording import Words
 class Kind:
     """A kind of record that can be with someone; `plural` says in words what several of them are called.
 
-    Whoever may `change` such records may have them; `seen` says what a person sees of texts about one.
+    Whoever may do a next step with such records (`change`, `submit`, `approve`) may have them; `seen` says what a
+    person sees of texts about one.
     """
 
     model: Any
@@ -31,6 +32,16 @@ class Kind:
     approve: str = ""
     # The requests to Telnyx that send what people wrote.
     written: Collection[str] = ()
+    submit: str = ""
+
+    @property
+    def steps(self) -> list[str]:
+        """The permissions of which one is enough to have such a record."""
+        return [permission for permission in (self.change, self.submit, self.approve) if permission]
+
+    def may_have(self, user: User) -> bool:
+        """Return True if this person may have such records, and so take them and give them away."""
+        return any(map(user.has_perm, self.steps))
 
 
 _kinds: dict[type[Model], Kind] = {}

@@ -30,9 +30,12 @@ def name_and_state(user: User | None) -> str:
     return _("%(name)s (login disabled)") % {"name": name(user)}
 
 
-def who_may(permission: str) -> "QuerySet[User]":
-    """Return the people who work here now and have the permission."""
-    return User.objects.with_perm(permission).filter(is_staff=True).order_by("username")
+def who_may(*permissions: str) -> "QuerySet[User]":
+    """Return the people who work here now and have one of the permissions."""
+    found = User.objects.none()
+    for permission in permissions:
+        found |= User.objects.with_perm(permission)
+    return found.filter(is_staff=True).order_by("username")
 
 
 def meant(typed: str, among: "QuerySet[User]") -> Sequence[User]:

@@ -5,8 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -19,8 +21,11 @@ from messaging.desk.base_admin import DeskModelAdmin, record_urls
 from messaging.desk.pages import frame, get_or_404, reason_of, say_refusals, user_of
 
 from . import assign, editing, kinds
-from .forms import ColleagueForm
+from .forms import ColleagueForm, GiveForm
 from .people import name, name_and_state, who_may
+
+# How many records are given at once, and how many of them a message names.
+MOST_AT_ONCE, MOST_NAMED = 100, 5
 
 
 @require_POST
@@ -38,17 +43,28 @@ def release(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Http
 def _done(
     request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin, act: Callable[..., str]
 ) -> HttpResponse:
-    record = get_or_404(request, pk, model_admin, kinds.of(model_admin.model).change)
+    record = _to_move(request, pk, model_admin)
     with say_refusals(request, assign.Overtaken):
         messages.success(request, act(record, by=user_of(request), was=request.POST.get("seen", "")))
     return HttpResponseRedirect(kinds.url_of(record))
 
 
+def _to_move(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Any:
+    kind = kinds.of(model_admin.model)
+    if not kind.may_have(user_of(request)):
+        raise PermissionDenied(kind.change)
+    return get_or_404(request, pk, model_admin)
+
+
 def give(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpResponse:
     """Ask for the colleague who is to have a record; on POST, give it to them."""
-    kind = kinds.of(model_admin.model)
-    record = get_or_404(request, pk, model_admin, kind.change)
-    form = ColleagueForm(who_may(kind.change), request.POST or None)
+    record = _to_move(request, pk, model_admin)
+    kind, can = kinds.of(record), request.GET.get("can", "")
+    if not can.isidentifier():
+        can = ""
+    form = GiveForm(
+        who_may(*kind.steps), record, can and f"{model_admin.opts.app_label}.{can}", request.POST or None
+    )
     was = request.POST.get("seen", assign.seen(record))
     if request.method == "POST" and form.is_valid():
         with say_refusals(request, assign.Overtaken):
@@ -67,6 +83,53 @@ def give(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
         "back_url": kinds.url_of(record),
     }
     return TemplateResponse(request, "desk/team/give.html", context)
+
+
+def give_selected(request: HttpRequest, model_admin: DeskModelAdmin, chosen: QuerySet) -> HttpResponse | None:
+    """Ask for the colleague who is to have the records that were selected in a list; once named, give them."""
+    kind, by = kinds.of(model_admin.model), user_of(request)
+    if not kind.may_have(by):
+        raise PermissionDenied(kind.change)
+    records = list(chosen.order_by("pk")[: MOST_AT_ONCE + 1])
+    if len(records) > MOST_AT_ONCE:
+        words = _("Select at most %(n)s at once. Nothing was changed.")
+        messages.error(request, words % {"n": MOST_AT_ONCE})
+        return None
+    form = ColleagueForm(who_may(*kind.steps), request.POST if "to" in request.POST else None)
+    if form.is_valid():
+        to = form.cleaned_data["to"]
+        was = {str(record.pk): request.POST.get(f"seen_{record.pk}", "") for record in records}
+        left = assign.give_each(records, to, by=by, was=was, reason=reason_of(request))
+        _say_given(request, len(records) - len(left), left, to)
+        return None
+    request.current_app = admin.site.name
+    context = {
+        **frame(request, model_admin, _("Give to a colleague")),
+        "form": form,
+        "rows": [(record, name_and_state(record.assigned_to), assign.seen(record)) for record in records],
+        "checkbox": ACTION_CHECKBOX_NAME,
+        "action": request.POST.get("action", ""),
+        "back_url": request.get_full_path(),
+    }
+    return TemplateResponse(request, "desk/team/give_selected.html", context)
+
+
+def _say_given(request: HttpRequest, count: int, left: list[Any], to: User) -> None:
+    if count:
+        messages.success(request, _given_words(count, to))
+    if left:
+        words = ngettext(
+            "%(n)s was left as it is, because someone else moved it meanwhile: %(names)s.",
+            "%(n)s were left as they are, because someone else moved them meanwhile: %(names)s.",
+            len(left),
+        )
+        names = ", ".join(str(record) for record in left[:MOST_NAMED])
+        messages.warning(request, words % {"n": len(left), "names": names})
+
+
+def _given_words(count: int, to: User) -> str:
+    words = ngettext("%(n)s record is with %(name)s now.", "%(n)s records are with %(name)s now.", count)
+    return words % {"n": count, "name": name(to)}
 
 
 @require_POST
@@ -118,11 +181,7 @@ def give_all(request: HttpRequest, id: int) -> HttpResponse:
 def _give_all(request: HttpRequest, mine: list[kinds.Kind], whose: User, to: User) -> None:
     fitting = [kind for kind in mine if to.has_perm(kind.change)]
     count = assign.give_all(fitting, whose, to, by=user_of(request), reason=reason_of(request))
-    words = ngettext("%(n)s record is with %(name)s now.", "%(n)s records are with %(name)s now.", count) % {
-        "n": count,
-        "name": name(to),
-    }
-    messages.success(request, words)
+    messages.success(request, _given_words(count, to))
     left = [
         kind for kind in mine if kind not in fitting and kind.model.objects.filter(assigned_to=whose).exists()
     ]

@@ -17,11 +17,15 @@ register = template.Library()
 def with_whom(context: RequestContext, record: Any) -> dict[str, Any]:
     """Say who has a record, with what this person may do about that."""
     user = context["request"].user
+    may, is_mine = kinds.of(record).may_have(user), record.assigned_to_id == user.pk
+    giver = assign.giver(record) if may and is_mine else None
     return {
         "record": record,
         "holder": name_and_state(record.assigned_to),
-        "is_mine": record.assigned_to_id == user.pk,
-        "may": user.has_perm(kinds.of(record).change),
+        "is_mine": is_mine,
+        "may": may,
+        "giver": giver,
+        "giver_name": name(giver),
         "seen": assign.seen(record),
         "take_url": kinds.url_of(record, "take"),
         "give_url": kinds.url_of(record, "give"),

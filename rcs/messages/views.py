@@ -15,7 +15,6 @@ from messaging import segments
 from messaging.desk import bodies, outbox_words, sight
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import frame, get_or_404, mark_wrong, say_refusals, user_of, uuid_or_none
-from messaging.mirror import account
 from messaging.saved_texts import rules
 from messaging.sending import page as sent
 from messaging.sending.json_field import errors_beside
@@ -63,7 +62,7 @@ def compose(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
         "body": body,
         "seen": stamp(body),
         "path": wire.PATH,
-        "webhook": account.callback_url(bodies.CODE),
+        "webhook": bodies.webhook(),
         "handset": known,
         "goes_plain": known is not None and known.state == handset.NONE,
         "advice": sending.advice(message),

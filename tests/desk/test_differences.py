@@ -72,6 +72,8 @@ def test_an_empty_page_says_so_and_the_home_page_says_nothing(login):
     browser = login("compliance")
 
     assert NOTHING in text(browser.get(DIFFERENCES))
+    assert "No difference of this kind." in text(browser.get(f"{DIFFERENCES}?kind=tollfree"))
+    assert "People who may change them decide which side is right." in text(login("auditor").get(DIFFERENCES))
     assert "Nothing was changed at Telnyx in the last 30 days." in text(browser.get(TAKEN))
     assert "Differences to decide" not in text(browser.get("/admin/"))
 
@@ -88,6 +90,8 @@ def test_a_request_changed_in_the_portal_is_listed_until_someone_decides(login, 
     browser.post(compare(changed), fields(browser, compare(changed)) | {"decide_corporate_website": "ours"})
 
     assert NOTHING in text(browser.get(DIFFERENCES))
+    assert "No difference of this kind." in text(browser.get(f"{DIFFERENCES}?kind=tollfree"))
+    assert "People who may change them decide which side is right." in text(login("auditor").get(DIFFERENCES))
     assert "Differences to decide" not in text(browser.get("/admin/"))
 
 
@@ -175,7 +179,9 @@ def test_a_profile_changed_from_here_is_not_called_changed_at_telnyx(login, sand
     profile = MessagingProfile.objects.get(remote_id=PROFILE_ID)
     browser = login("operator")
     edit = f"/admin/messaging/messagingprofile/{profile.pk}/edit/"
-    browser.post(edit, fields(browser, edit) | {"webhook_url": "https://ours.example/in"})
+    form = fields(browser, edit) | {"webhook_url": "https://ours.example/in"}
+    checked = browser.post(edit, form).context["checked"]
+    browser.post(edit, form | {"checked": checked, "_send": "1"})
     work(outbox.entries(profile).get())
 
     assert ProfileChange.objects.get(profile=profile).source == "api"

@@ -188,7 +188,7 @@ def test_pages_name_the_days_that_are_set(login, requests, orders, settings):
     settings.TOLLFREE_REVIEW_DAYS, settings.TOLLFREE_CARRIER_DAYS = 8, 1
 
     page = text(client.get(f"{REQUESTS}{requests['later'].pk}/change/"))
-    assert "within 6 days is recommended, not promised by Telnyx" in page
+    assert "After 6 days the carriers may close the request; Telnyx gives no fixed time." in page
     assert "within 4 days, by" in text(client.get(f"{ORDERS}{orders['soon'].pk}/change/"))
     assert "of the usual 8 business days" in in_review("In Progress", days=4)
     assert "; 1 is usual" in in_review("Waiting For Vendor", days=3)

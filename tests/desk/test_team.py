@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from hosted.models import HostedOrder
+from messaging.team.home import mentions
 from tests.desk.colleagues import browser, colleague, url
 from tests.desk.waiting import asked, ordered
 from tests.tollfree.pages import text
@@ -16,6 +17,8 @@ MAY = {
     "tollfree/verificationrequest": {"compliance", "operator", "admin"},
     "hosted/hostedorder": {"operator", "admin"},
 }
+# People who only submit or approve such records may have them too.
+MAY_HAVE = {place: {*roles, "approver"} for place, roles in MAY.items()}
 
 
 def seen(client: Client, record) -> str:
@@ -63,15 +66,15 @@ def test_a_record_is_taken_given_and_released_on_record(login, make, place, role
 
 @pytest.mark.parametrize(("make", "place", "role"), KINDS)
 @pytest.mark.parametrize("who", ROLES)
-def test_only_people_who_may_change_it_take_give_and_release(login, make, place, role, who):
+def test_only_people_who_may_do_a_next_step_take_give_and_release(login, make, place, role, who):
     record, client = make("Northwind"), login(who)
     colleague("dana", role)
 
     for button in ("take", "release", "give"):
         answer = client.post(url(record, button), {"seen": ".", "to": "dana"})
-        assert answer.status_code == (302 if who in MAY[place] else 403)
+        assert answer.status_code == (302 if who in MAY_HAVE[place] else 403)
     record.refresh_from_db()
-    assert (record.assigned_to is not None) == (who in MAY[place])
+    assert (record.assigned_to is not None) == (who in MAY_HAVE[place])
     assert (
         client.get(url(record, "take")).status_code == client.get(url(record, "release")).status_code == 405
     )
@@ -121,7 +124,7 @@ def test_what_came_back_to_the_same_person_meanwhile_counts_as_changed(login):
 
 
 @pytest.mark.parametrize("typed", ["sam", "vera", "stranger", "   ", "%", "zoe fox"])
-def test_only_active_colleagues_who_may_change_it_can_have_it(login, typed):
+def test_only_active_colleagues_who_may_do_a_next_step_can_have_it(login, typed):
     record, client = asked("Northwind"), login("compliance")
     colleague("sam", "compliance", is_active=False)
     colleague("vera", "support")
@@ -158,6 +161,68 @@ def test_a_colleague_is_found_by_any_of_their_names(login, typed, whom):
 
     record.refresh_from_db()
     assert record.assigned_to.username == whom
+
+
+def test_an_approver_is_given_a_request_reads_what_to_do_and_gives_it_back(login):
+    record, client = asked("Northwind"), login("compliance")
+    press(client, record, "take")
+    anna, vera = colleague("anna.approver", "approver"), colleague("vera", "operator")
+
+    page = client.get(url(record, "give") + "?can=approve_verificationrequest")
+    offered = [username for username, _name in page.context["form"].offered()]
+    assert "anna.approver" in offered
+    assert "vera" not in offered
+    everybody = client.get(url(record, "give") + "?can=a.b\x00").context["form"].offered()
+    assert {"anna.approver", vera.username} <= {username for username, _name in everybody}
+    assert "compliance" not in {username for username, _name in everybody}  # has it already
+
+    answer = press(client, record, "give", to="anna", reason="Read the opt-in, please")
+
+    assert "It's with anna.approver now. Note added. anna.approver will see it on the home page." in text(
+        answer
+    )
+    theirs = browser(anna)
+    home = theirs.get("/admin/")
+    assert [item.title for item in home.context["mine"]] == ["Northwind"]
+    assert "compliance" in [mention.who for mention in mentions(anna)]
+    page = theirs.get(url(record, "change"))
+    assert "@anna.approver Read the opt-in, please" in text(page)
+    assert "Give back to compliance" in text(page)
+
+    back = {"seen": seen(theirs, record), "to": "compliance", "reason": "The picture is missing"}
+    for _click in range(2):
+        theirs.post(url(record, "give"), back)
+
+    record.refresh_from_db()
+    assert record.assigned_to.username == "compliance"
+    assert [mention.who for mention in mentions(record.assigned_to)] == ["anna.approver"]
+    page = text(client.get(url(record, "change")))
+    assert "Give back to anna.approver" in page
+    assert page.count("The picture is missing") == 2
+
+
+def test_several_requests_are_given_at_once_from_the_list(login):
+    client, dana = login("approver"), colleague("dana", "compliance")
+    records = [asked("a"), asked("b"), asked("c")]
+    chosen = {"action": "give_selected", "_selected_action": [str(record.pk) for record in records[:2]]}
+    requests = "/admin/tollfree/verificationrequest/"
+
+    page = client.post(requests, chosen | {"index": "0"})
+    was = {f"seen_{record.pk}": before for record, _holder, before in page.context["rows"]}
+    eve = colleague("eve", "compliance")
+    press(browser(eve), records[1], "take")
+    unknown = client.post(requests, chosen | was | {"to": "nobody of this name"})
+    answer = client.post(requests, chosen | was | {"to": "dana", "reason": "On holiday"}, follow=True)
+
+    assert "2 selected." in text(page)
+    assert unknown.context["form"].errors["to"]
+    assert "1 record is with dana now." in text(answer)
+    assert "1 was left as it is, because someone else moved it meanwhile: b." in text(answer)
+    assert [type(one).objects.get(pk=one.pk).assigned_to for one in records] == [dana, eve, None]
+    assert acts_on(records[0])[-1] == "Given to dana\nOn holiday"
+    forged = {**chosen, "_selected_action": [str(records[2].pk)], f"seen_{records[2].pk}": ".", "to": "dana"}
+    login("support").post(requests, forged)
+    assert type(records[2]).objects.get(pk=records[2].pk).assigned_to is None
 
 
 def test_a_name_that_fits_several_lists_them(login):

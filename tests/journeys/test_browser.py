@@ -78,7 +78,7 @@ def test_a_request_goes_from_my_work_to_verified(compliance):
     compliance.telnyx.set_status(held["id"], "Waiting For Vendor")
     compliance.sees_on_telnyxs_side("the carriers are checking")
     compliance.telnyx.set_status(held["id"], "Verified")
-    compliance.sees_on_telnyxs_side("Do not submit it again: that would un-verify the number.")
+    compliance.sees_on_telnyxs_side("Do not submit it again: that would switch its verification off.")
     expect(page.locator("#progress")).not_to_have_attribute("data-desk-refresh", re.compile("."))
     steps = compliance.history()
     assert [step.splitlines()[0] for step in steps[:3]] == [

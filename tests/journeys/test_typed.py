@@ -484,7 +484,7 @@ def test_a_reason_typed_elsewhere_on_the_page_is_carried_along(person):
         compliance.sees("is not known to have opted out")
 
     look_up("+13125550100")
-    page.get_by_text("Block this number ourselves").click()
+    page.locator("#promise > summary").click()
     note.fill("Called us on Monday")
     page.get_by_role("button", name="Read Telnyx's list now").first.click()
     page.wait_for_url("**/optout/")

@@ -153,7 +153,7 @@ def test_a_kind_with_nothing_to_import_says_so_and_offers_no_import(login, sandb
     said = page(browser)
 
     assert "0 read" in said
-    assert "Nothing is new, changed or gone." in said
+    assert "Nothing is new, changed or gone since we last read it." in said
     assert "Everything is already here: there is nothing to import." in said
     assert f"{LIST}{looked.pk}/take/" not in said
 

@@ -328,6 +328,9 @@ BAD: list[tuple[str, str, Fields]] = [
     ("politics_unmarked", "charity", {"use_case_summary": "Appeals to donors, and reminders to vote for Rivera."}),
     ("mixed_undescribed", "sole proprietor", {"use_case_summary": "Class reminders for people who booked."}),
     ("summary_too_short", "school", {"use_case_summary": "School news."}),
+    ("sample_too_short", "bank", {"production_message_content": "First Prairie: STOP?"}),
+    ("nothing_else_said", "school", {"additional_information": "none"}),
+    ("zip_of_another_shape", "bank", {"business_zip": "00000"}),
     (
         "same_text_twice",
         "shop",

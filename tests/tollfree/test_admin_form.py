@@ -372,7 +372,7 @@ def test_a_request_for_a_change_quotes_the_reason_and_the_time_left(login, make)
     answer = login("compliance").get(change(asked))
 
     assert "Telnyx asks for a change. Answer by" in text(answer)
-    assert "After that, the carriers may close the request." in text(answer)
+    assert "days the carriers may close the request; Telnyx gives no fixed time." in text(answer)
     assert "The picture &lt;b&gt;does not&lt;/b&gt; show the brand." in answer.content.decode()
     assert "autofocus" in beside(answer, "phone_numbers")
 

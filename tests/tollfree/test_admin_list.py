@@ -27,6 +27,22 @@ def test_the_filter_of_a_stage_lists_the_requests_with_that_chip_and_no_others(l
     assert set(re.findall(r'desk-pill" data-group="(\w+)"', answer.content.decode())) == {group}
 
 
+def test_rejected_requests_are_one_click_away(login, make):
+    at_telnyx(make, "Rejected", business_name="Turned Down LLC")
+    make(
+        business_name="Still Here Inc",
+        corporate_website="https://still.example",
+        phone_numbers=["+18885559999"],
+    )
+    support = login("support")
+
+    assert 'href="?status=Rejected"' in support.get(LIST).content.decode()
+    page = support.get(f"{LIST}?status=Rejected")
+    assert "Turned Down LLC" in text(page)
+    assert "Still Here Inc" not in text(page)
+    assert '<a href="?" aria-current="page">Rejected</a>' in page.content.decode()
+
+
 def test_a_saved_address_with_a_stage_of_old_shows_the_whole_list(login, make):
     made = one_of_each(make)
 

@@ -92,7 +92,7 @@ def test_a_decision_is_one_link_away_for_people_who_may(login, make):
             "5",
         ),
         ("Waiting For Vendor", "In review (carriers) Telnyx approved it; the carriers are checking.", "5"),
-        ("Verified", "Do not submit it again: that would un-verify the number.", None),
+        ("Verified", "Do not submit it again: that would switch its verification off.", None),
     ],
 )
 @pytest.mark.promise("F20")

@@ -113,7 +113,7 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (600, 400)) -> bytes:
         (named.IMAGES, answer(200, picture("WEBP")), ["image"]),
         (named.IMAGES, answer(200, picture(size=(80, 60))), ["tiny"]),
         (named.IMAGES, answer(200, page_with("<img src=x>"), Content_Type="image/png"), ["web_page"]),
-        (named.IMAGES, answer(200, b"%PDF-1.7", Content_Type="image/png"), ["no_image"]),
+        (named.IMAGES, answer(200, b"%PDF-1.7", Content_Type="image/png"), ["pdf"]),
         (named.IMAGES, answer(200, picture()[:200]), ["no_image"]),
         (
             named.IMAGES,

@@ -35,7 +35,9 @@ def form(client, draft) -> dict:
 def test_with_the_number_and_a_reason_it_is_sent_and_on_record(login, draft):
     approver = login("approver")
 
-    assert WORDS in text(approver.get(submit(draft)))
+    page = text(approver.get(submit(draft)))
+    assert WORDS in page
+    assert "is verified for Old Owner LLC. That business will lose it." in page
     approver.post(submit(draft), form(approver, draft) | TYPED | {"verified_number": "(800) 555-0123"})
 
     assert OutboxEntry.objects.get().operation == "create"
@@ -79,6 +81,7 @@ def test_without_the_permission_it_stops_and_says_who_may(login, draft):
         compliance.post(submit(draft), posted, follow=True),
     ):
         assert "may be submitted again only by approvers" in text(answer)
+        assert f'/{draft.pk}/give/?can=resubmit_verified">Ask an approver</a>' in answer.content.decode()
     assert not OutboxEntry.objects.exists()
 
 
@@ -125,7 +128,7 @@ def test_a_correction_of_a_request_verified_meanwhile_is_not_sent(login, make):
     answer = approver.post(submit(request), posted, follow=True)
 
     assert not OutboxEntry.objects.exists()
-    assert "would un-verify the number" in text(answer)
+    assert "would switch its verification off" in text(answer)
 
 
 def test_the_panel_warns_those_who_may_go_on_and_names_it_to_fix_for_others(login, draft):
@@ -134,6 +137,21 @@ def test_the_panel_warns_those_who_may_go_on_and_names_it_to_fix_for_others(logi
     assert 'data-ready="wrong"' not in approver.get(change(draft)).content.decode()
     assert "is verified" in text(approver.get(change(draft)))
     assert 'data-ready="wrong"' in compliance.get(change(draft)).content.decode()
+    assert "1 thing to fix" in text(compliance.get(change(draft)))
+
+
+def test_an_approver_reads_what_is_missing_and_whom_to_ask_before_submitting(login, make):
+    draft = make(business_city="", business_zip="")
+
+    answer = login("approver").get(change(draft))
+
+    page = text(answer)
+    assert "It can't be submitted yet: 2 things have to be fixed first" in page
+    assert "Give it to someone who may change it" in page
+    assert f'{submit(draft)}"' not in answer.content.decode()
+    assert "Compliance or an approver submits it: give it to them" in text(
+        login("operator").get(change(draft))
+    )
 
 
 @pytest.mark.promise("A14", "F14")

@@ -157,7 +157,7 @@ def test_an_edit_after_the_submission_is_not_called_submitted(login, make):
 def test_a_verified_request_says_why_it_is_not_submitted_again(login, make):
     page = text(login("compliance").get(submit(held(make, "Verified")), follow=True))
 
-    assert "Submitting it again would un-verify the number." in page
+    assert "Submitting it again would switch its verification off." in page
 
 
 def test_an_old_tab_hears_that_telnyx_refused_the_same(login, make):

@@ -33,7 +33,9 @@ MOST_OFFERED = 100
 SHOWN_NUMBERS = 3
 
 UNDER_WAY = gettext_lazy("On its way to Telnyx: nothing can be changed until Telnyx has answered.")
-VERIFIED = gettext_lazy("Verified: nothing can be changed now. A new review would un-verify its numbers.")
+VERIFIED = gettext_lazy(
+    "Verified: nothing can be changed now. A new review would switch that off for its numbers."
+)
 IN_REVIEW = gettext_lazy(
     "In review: nothing can be changed now. Telnyx takes changes only when it asks for one or has rejected the request."
 )

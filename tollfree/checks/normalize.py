@@ -55,6 +55,12 @@ def addresses(texts: list[str]) -> list[str]:
     return without_repeats(address(text.strip()) for text in texts)
 
 
+def registration_type(text: str) -> str:
+    """Return a common type of number as registers write it: "ein" and "E.I.N." are EIN. Others stay as typed."""
+    letters = re.sub(r"[^A-Z]", "", text.upper())
+    return letters if letters in REGISTRATION_TYPES else text
+
+
 def keywords(text: str) -> str:
     """Return keywords in capitals, each once, separated by a comma and a space."""
     words = (" ".join(word.split()).upper() for word in re.split(r"[,;\n]+", text))
@@ -79,6 +85,10 @@ def alike(name: str, value: Any) -> Any:
     return text.casefold() if name in WORDS else text
 
 
+REGISTRATION_TYPES = frozenset({
+    "EIN", "CBN", "CRA", "NEQ", "ABN", "ACN", "NZBN", "SIREN", "SIRET", "CNPJ", "CRN", "BRN", "BN", "VAT", "SSN",
+    "ITIN", "SIN",
+})  # fmt: skip
 LISTS = ("phone_numbers", "opt_in_workflow_image_urls")
 # Words from a list, and what is the same in capitals.
 WORDS = (
@@ -103,5 +113,6 @@ TIDIED: dict[str, Callable[[Any], Any]] = {
     "business_contact_phone": number,
     "business_state": full_name,
     "business_registration_country": countries.code_of,
+    "business_registration_type": registration_type,
     "opt_in_keywords": keywords,
 }

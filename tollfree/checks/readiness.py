@@ -16,7 +16,7 @@ class Ready(TextChoices):
     MISSING = "missing", _("Missing")
     WRONG = "wrong", _("To fix")
     CORRECTED = "corrected", _("Corrected, not sent")
-    WARNING = "warning", _("Warning")
+    WARNING = "warning", _("Worth a look")
 
 
 @dataclass(frozen=True)
@@ -31,20 +31,49 @@ class Readiness:
     refused: list[tuple[str, str]]
     corrected: list[tuple[str, str]]
 
+    @property
+    def errors(self) -> list[Problem]:
+        """What else stops the request."""
+        return [problem for problem in self.others if problem.level == Level.ERROR]
 
-def of(problems: list[Problem], refused: Mapping[str, bool] | None = None) -> list[Readiness]:
+    @property
+    def warnings(self) -> list[Problem]:
+        """What doesn't stop it."""
+        return [problem for problem in self.others if problem.level != Level.ERROR]
+
+
+class Parts(list[Readiness]):
+    """All sections, counted: what stops the request, and what doesn't."""
+
+    @property
+    def to_fix(self) -> int:
+        """How many things stop the request."""
+        return sum(len(part.missing) + len(part.errors) for part in self)
+
+    @property
+    def is_refused(self) -> bool:
+        """Return True if a field is still as Telnyx refused it."""
+        return any(part.refused for part in self)
+
+    @property
+    def to_see(self) -> int:
+        """How many things are worth a look."""
+        return sum(len(part.warnings) for part in self)
+
+
+def of(problems: list[Problem], refused: Mapping[str, bool] | None = None) -> Parts:
     """Return the readiness of the six sections, from what a request's `problems()` found.
 
     `refused` says of each field that Telnyx refused whether it was corrected since.
     """
-    return [
+    return Parts(
         _section(
             section,
             [p for p in problems if p.section == section.slug],
             {field: done for field, done in (refused or {}).items() if field in section.fields},
         )
         for section in SENT_SECTIONS
-    ]
+    )
 
 
 def _section(section: Section, problems: list[Problem], refused: Mapping[str, bool]) -> Readiness:

@@ -19,6 +19,7 @@ from messaging.states import CA_PROVINCES, NAMES
 from messaging.validators import check_public_url, display_number, is_toll_free
 
 from ..choices import EntityType, Status, UseCase
+from .normalize import registration_type
 
 if TYPE_CHECKING:
     from ..models import VerificationRequest
@@ -142,8 +143,16 @@ def number_verified(request: "VerificationRequest") -> Findings:
 
 def verified_numbers(request: "VerificationRequest") -> list[str]:
     """Return the numbers that another request in `others` has had verified."""
-    taken = {number for other in filter(_verifies, request.others) for number in other.phone_numbers}
-    return sorted(taken & set(request.phone_numbers))
+    return sorted({number for number, _other in verified_in(request)})
+
+
+def verified_in(request: "VerificationRequest") -> "list[tuple[str, VerificationRequest]]":
+    """Return each number that another request in `others` has had verified, with that request."""
+    return [
+        (number, other)
+        for other in filter(_verifies, request.others)
+        for number in sorted(set(request.phone_numbers) & set(other.phone_numbers))
+    ]
 
 
 def _verifies(other: "VerificationRequest") -> bool:
@@ -199,7 +208,8 @@ def country_not_two_letters(request: "VerificationRequest") -> Findings:
 
 
 def ein_not_nine_digits(request: "VerificationRequest") -> Findings:
-    is_ein = request.business_registration_country == "US" and request.business_registration_type == "EIN"
+    kind = registration_type(request.business_registration_type)
+    is_ein = request.business_registration_country == "US" and kind == "EIN"
     number = request.business_registration_number
     if is_ein and number and not re.fullmatch(r"[0-9]{2}-?[0-9]{7}", number):
         yield "business_registration_number", _("An EIN has nine digits, such as 12-3456789.")

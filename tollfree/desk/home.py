@@ -22,7 +22,7 @@ from messaging.team import people
 from .. import turns
 from ..businesses import page as businesses
 from ..models import BusinessProfile, VerificationRequest
-from ..page import ADD, CHANGE, page_url
+from ..page import ADD, page_url, sees_contacts
 
 VIEW = "tollfree.view_verificationrequest"
 LIST = "admin:tollfree_verificationrequest_changelist"
@@ -68,7 +68,7 @@ def my_work(user: User) -> Section:
     return Section(
         cards=cards,
         waiting=[_waiting(*OURS)] if any(counts[group.value] for group in OURS) else [],
-        mine=[_waiting(*OURS, Group.DRAFT, whose=user)] if user.has_perm(CHANGE) else [],
+        mine=[_waiting(*OURS, Group.DRAFT, whose=user)] if sees_contacts(user) else [],
         start=_start(user),
         start_named=_start_from_business(user),
         started=counts["all"] > 0,

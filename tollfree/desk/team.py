@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging.team.kinds import Kind
 
 from ..models import VerificationRequest
-from ..page import APPROVE, CHANGE, seen_of
+from ..page import APPROVE, CHANGE, SUBMIT, seen_of
 from .home import VIEW, waiting
 
 REQUESTS = Kind(
@@ -17,4 +17,5 @@ REQUESTS = Kind(
     waiting,
     APPROVE,
     written=("create", "update"),
+    submit=SUBMIT,
 )

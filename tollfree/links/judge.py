@@ -63,6 +63,8 @@ def _status(status: int) -> Finding:
 def _image(answer: Answer) -> tuple[list[Finding], bytes | None]:
     if b"<html" in answer.content[:2000].lower():
         return [{"code": "web_page"}], None
+    if answer.content.startswith(b"%PDF"):
+        return [{"code": "pdf"}], None
     found = apart.read("tollfree.links.picture", answer.content, seconds=WALL_SECONDS)
     if "problem" in found:
         return [{"code": found["problem"]}], None

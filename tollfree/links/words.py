@@ -129,6 +129,10 @@ WORDS: dict[str, tuple[Level, Promise]] = {
         Level.WARNING,
         _("This is a web page, not an image. Give the address of the image itself, ending in .png or .jpg."),
     ),
+    "pdf": (
+        Level.WARNING,
+        _("A PDF isn't an image. Make a PNG or JPEG of it, upload that and give its address."),
+    ),
     "no_image": (
         Level.WARNING,
         _("This isn't an image that browsers show. Upload a PNG or JPEG and give its address."),

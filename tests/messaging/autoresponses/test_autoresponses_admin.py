@@ -73,6 +73,21 @@ def test_a_change_made_after_the_comparison_is_compared_again(login, profile):
 
     assert not OutboxEntry.objects.exists()
     assert EDITED in html
+    assert "Nothing was sent: something was changed after the check." in html
+
+
+def test_a_word_of_ones_own_says_what_it_does_to_people(login, profile):
+    compliance = login("compliance")
+
+    html = compliance.get(f"{LIST}add/").content.decode()
+    assert '<option value="" selected>Choose</option>' in html
+    unchosen, _ = checked(compliance, f"{LIST}add/", typed(profile, op=""))
+    start, _ = checked(compliance, f"{LIST}add/", typed(profile, op="start", keywords="hours"))
+    help_, _ = checked(compliance, f"{LIST}add/", typed(profile, op="info", keywords="hours"))
+
+    assert "Choose what the keywords do." in unchosen
+    assert "Whoever texts HOURS is opted in again, also people who had opted out." in start
+    assert "People who text HELP get this reply too" in help_
 
 
 @pytest.mark.parametrize(

@@ -1,11 +1,13 @@
 """When and how people agreed to texts: from START replies, a form and a table; shown where it matters, as evidence."""
 
 from datetime import timedelta
+from io import BytesIO
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from openpyxl import Workbook
 
 from messaging.desk import number_address
 from messaging.evidence import kinds
@@ -64,7 +66,7 @@ def test_a_colleague_records_that_someone_agreed(db, login):
     client = login("compliance")
     given = {"number": THEIRS, "agreed": "2026-03-31 14:05", "how": "Web form, ticket 12", "profile": ""}
 
-    bad = client.post(f"{OPTOUTS}consent/", given | {"agreed": "03/31/2026"})
+    bad = client.post(f"{OPTOUTS}consent/", given | {"agreed": "31/03/2026"})
     late = client.post(f"{OPTOUTS}consent/", given | {"agreed": "2099-01-01"})
     assert not Consent.objects.exists()
     good = text(client.post(f"{OPTOUTS}consent/", given))
@@ -128,6 +130,41 @@ def test_a_file_that_is_no_such_table_says_what_to_do(db, login, content):
         words in text(page)
         for words in ("Save it as CSV", "must name the columns", "no rows below", "submitted file is empty")
     )
+
+
+def spreadsheet(*rows: list) -> bytes:
+    book, file = Workbook(), BytesIO()
+    for row in rows:
+        book.active.append(row)
+    book.save(file)
+    return file.getvalue()
+
+
+def test_american_days_and_spreadsheets_are_imported_and_the_reading_is_said(db, login):
+    client = login("compliance")
+    made = f"{OPTOUTS}import-consents/"
+    rows = [[THEIRS, "11/02/2025"], [OTHER, "11/3/2025 2:05 PM"]]
+
+    assert "Row 2: Write the day as" in text(client.post(made, table(f"phone,agreed\n{THEIRS},13/02/2025\n")))
+    lines = "\n".join([",".join(row) for row in [["phone", "agreed"], *rows]])
+    said = text(client.post(made, table(lines), follow=True))
+    sheet = client.post(
+        made,
+        {
+            "how": "Paper",
+            "table": SimpleUploadedFile("agreed.xlsx", spreadsheet(["phone", "agreed"], [THEIRS, 45963.5])),
+        },
+        follow=True,
+    )
+
+    assert "Days with slashes were read as month/day/year: 11/02/2025 as Nov. 2, 2025." in said
+    assert "1 new consent was recorded." in text(sheet)
+    agreed = Consent.objects.order_by("agreed_at").values_list("agreed_at", flat=True)
+    assert [f"{timezone.localtime(at):%m-%d %H:%M}" for at in agreed] == [
+        "11-02 00:00",
+        "11-02 12:00",
+        "11-03 14:05",
+    ]
 
 
 def test_who_may_only_look_records_nothing(db, login):

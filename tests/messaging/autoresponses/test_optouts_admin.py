@@ -13,6 +13,7 @@ from messaging.models import OptOut
 from messaging.models.optouts import OptOutReading
 from messaging.optouts import reconcile
 from tests.sandbox.hosted_control import PROFILE_ID
+from tests.visitor import Forms
 
 pytestmark = pytest.mark.django_db
 
@@ -67,7 +68,7 @@ def test_a_phone_that_only_ever_texted_start_is_not_called_back(login, profile):
     found = support.post(f"{LIST}look-up/", {"number": HANDSET}).content.decode()
     listed = support.get(f"{LIST}?state=ended").content.decode() + support.get(LIST).content.decode()
 
-    assert "is not known to have opted out" in found
+    assert "No opt-out of +1 312 555 0999 is known." in found
     assert "Not opted out" in found + listed
     for page in (found, listed):
         assert "Opted in again" not in page
@@ -91,7 +92,13 @@ def test_the_question_of_the_heading_is_answered_and_an_opt_out_that_is_not_ther
     pages = [support.post(f"{LIST}look-up/", {"number": HANDSET})]
     pages += [support.get(f"{LIST}{row.pk}/change/") for row in OptOut.objects.all()]
 
-    assert "Yes, as far as we know: +1 312 555 0999" in pages[0].content.decode()
+    found = pages[0].content.decode()
+    never = "No opt-out of +1 312 555 0999 is known."
+    ended = "+1 312 555 0999 was opted out but no longer is, as far as we know."
+    assert (never if end == "never" else ended) in found
+    assert (
+        "Consent: on record here, given on" if end == "START" else "Consent: none on record here."
+    ) in found
     for page in pages:
         assert "owner can lift it" not in page.content.decode()
         assert "It applies to the whole messaging profile" not in page.content.decode()
@@ -106,6 +113,26 @@ def test_a_block_of_our_own_is_answered_without_what_telnyx_would_lift(login, pr
 
     assert "No. Do not text +1 312 555 0999." in html
     assert "texting START to the same number" not in html
+
+
+def test_an_opt_out_is_recorded_from_the_list_and_the_second_time_says_since_when_it_is(login, profile):
+    support, start = login("support"), f"{LIST}add-promise/"
+    assert f'href="{start}"' in support.get(LIST).content.decode()
+    assert f'href="{start}"' not in login("auditor").get(LIST).content.decode()
+    asked = Forms(support.get(start).content.decode()).fields
+    page = support.post(f"{LIST}look-up/", asked | {"number": HANDSET}).content.decode()
+    assert '<details class="desk-choice" id="promise" open>' in page
+
+    form = {"number": HANDSET, "profile": ""}
+    first = support.post(start, form | {"note": "Asked by phone."}).content.decode()
+    again = support.post(start, form | {"note": "Called again."}).content.decode()
+
+    row = OptOut.objects.get()
+    assert "Saved: nothing is sent to this number from here." in first
+    assert "Saved:" not in again
+    assert "Nothing new: this number was blocked by us since" in again
+    assert row.note == "Asked by phone."
+    assert "Called again." in support.get(f"{LIST}{row.pk}/history/").content.decode()
 
 
 @pytest.mark.promise("F55")

@@ -20,6 +20,7 @@ from messaging.telnyx.client import Answer
 from tests.choices import choose
 from tests.messaging.profiles.conftest import PROFILES, fields, newest, taken_back, text, url
 from tests.sandbox.hosted_control import PROFILE_ID
+from tests.visitor import Forms
 
 State, Resolution = OutboxEntry.State, OutboxEntry.Resolution
 ADD = f"{PROFILES}add/"
@@ -185,7 +186,16 @@ def test_a_refused_profile_can_be_given_up(desk, sandbox, work):
 
 def change(desk, profile, **changes):
     form = fields(desk, url(profile, "edit")) | changes
-    return desk.post(url(profile, "edit"), {name: value for name, value in form.items() if value is not None})
+    form = {name: value for name, value in form.items() if value is not None}
+    return confirmed(desk, profile, form)
+
+
+def confirmed(desk, profile, form):
+    """Show what changes, and send it if it can be sent."""
+    answer = desk.post(url(profile, "edit"), form)
+    if "checked" not in (answer.context or {}):
+        return answer
+    return desk.post(url(profile, "edit"), form | {"checked": answer.context["checked"], "_send": "1"})
 
 
 @pytest.mark.parametrize(
@@ -293,7 +303,7 @@ def test_a_change_at_telnyx_meanwhile_is_not_overwritten(desk, profile, sandbox,
     sandbox.edit_profile(PROFILE_ID, daily_spend_limit="5")
     sync.refresh(profile, client)
 
-    answer = desk.post(url(profile, "edit"), form)
+    answer = confirmed(desk, profile, form)
 
     assert answer.status_code == 302
     assert newest("update").promised() == {"name": "Mine"}
@@ -309,7 +319,7 @@ def test_a_field_that_telnyx_changed_too_is_asked_about(desk, profile, sandbox, 
 
     assert "Changed in two places" in text(answer)
     assert not OutboxEntry.objects.exists()
-    desk.post(url(profile, "edit"), form | choose(answer, "mine"))
+    confirmed(desk, profile, form | choose(answer, "mine"))
     assert newest("update").promised() == {"name": "Mine"}
 
 
@@ -353,6 +363,41 @@ def test_a_refused_change_is_in_the_form_again_beside_what_telnyx_said(desk, pro
     assert (
         "Too light." in text(desk.get(page)).split('data-field="long_code_weight"')[1].split("data-field")[0]
     )
+
+
+def test_a_change_is_shown_with_what_it_breaks_before_it_is_sent_and_then_in_the_history(
+    desk, profile, sandbox, client, work
+):
+    sandbox.edit_profile(PROFILE_ID, webhook_url=OURS)
+    sync.refresh(profile, client)
+    form = fields(desk, url(profile, "edit")) | {
+        "webhook_url": "https://crm.example/in",
+        "countries": ["DE", "US"],
+    }
+
+    looked = desk.post(url(profile, "edit"), form)
+    page = text(looked)
+
+    assert not OutboxEntry.objects.exists()
+    assert "After this, the desk isn't notified of what happens under this profile." in page
+    assert "Its events go to https://crm.example/in, not to this desk." in page
+    assert [label for label, _before, _after in looked.context["changes"]] == [
+        "Allowed countries",
+        "Events go to",
+    ]
+    hidden = Forms(looked.content.decode()).fields
+    back = desk.post(url(profile, "edit"), hidden | {"_back": "1"})
+    assert 'value="https://crm.example/in"' in text(back)
+    stale = desk.post(url(profile, "edit"), hidden | {"name": "Other", "_send": "1"})
+    assert "Nothing was sent: something changed meanwhile." in text(stale)
+    assert not OutboxEntry.objects.exists()
+    desk.post(url(profile, "edit"), hidden | {"_send": "1"})
+    work(newest("update"))
+
+    assert sandbox.profile(PROFILE_ID)["webhook_url"] == "https://crm.example/in"
+    for shown in (text(desk.get(url(profile))), text(desk.get(url(profile, "history")))):
+        assert f"{OURS} → https://crm.example/in" in shown
+        assert "United States → Germany, United States" in shown
 
 
 def test_nobody_changes_what_is_under_way(desk, profile):
@@ -421,15 +466,18 @@ def test_deleting_needs_the_name_and_says_what_goes(desk, profile, sandbox, clie
     chore()
 
     page = text(desk.get(url(profile, "remove")))
-    desk.post(url(profile, "remove"), {"typed": "something", "form_token": "a"})
+    wrong = text(desk.post(url(profile, "remove"), {"typed": "something", "form_token": "a"}))
+    assert 'value="something"' in wrong
+    assert "That is not the name. Nothing was deleted." in wrong
     assert not OutboxEntry.objects.exists()
-    desk.post(url(profile, "remove"), {"typed": profile.name, "form_token": "b"})
+    desk.post(url(profile, "remove"), {"typed": f" {profile.name.upper()}", "form_token": "b"})
     entry = work(newest("delete"))
 
     profile.refresh_from_db()
     assert "3 numbers are under it" in page
     assert "Larkspur" in page
     assert (entry.state, profile.gone_at is not None) == (State.ACCEPTED, True)
+    assert "As last read before it was gone at Telnyx." in text(desk.get(url(profile)))
     assert PROFILE_ID not in [held["id"] for held in sandbox.profiles()]
 
 

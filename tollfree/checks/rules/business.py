@@ -24,6 +24,8 @@ SOCIAL = frozenset({
 })  # fmt: skip
 POST_BOX = words(r"p\.? ?o\.? ?box|post office box|pmb ?#? ?\d+|p\.? ?m\.? ?b\.? ?\d+")
 US_ZIP = re.compile(r"\d{5}(?:-?\d{4})?", re.ASCII)
+# No place has a ZIP code that starts with these.
+NO_PLACE = "000"
 PUBLIC = re.compile(
     r"^(?:the )?(?:city|county|town|village|township|borough|state|commonwealth|department|district) of\b",
     re.IGNORECASE,
@@ -70,7 +72,7 @@ def zip_of_another_shape(request: "VerificationRequest") -> Hits:
     code, state = request.business_zip, request.business_state
     if not code:
         return
-    is_us = state in US_STATES.values() and not US_ZIP.fullmatch(code)
+    is_us = state in US_STATES.values() and (not US_ZIP.fullmatch(code) or code.startswith(NO_PLACE))
     is_canadian = state in CA_PROVINCES.values() and not re.fullmatch(
         r"[A-Za-z]\d[A-Za-z][ -]?\d[A-Za-z]\d", code
     )
@@ -203,10 +205,8 @@ RULES = (
         "business_name",
         legal_name_varies,
         _("Another of our requests for this business calls it “%(other)s”."),
-        _("Use the name exactly as registered in both; a comma or an ending such as LLC counts."),
-        _(
-            "Reviewers look the name up in the registry, and a comma or a missing ending is a known cause of rejection."
-        ),
+        _("Use the name exactly as registered in both, with its commas and its ending, such as LLC."),
+        _("Reviewers look the name up in the registry."),
         REVIEWERS,
         bad={"business_name": "Larkspur Dental Group, LLC"},
         good={"business_name": "Larkspur Dental Group LLC"},
@@ -273,8 +273,8 @@ RULES = (
         "city_lower_case",
         "business_city",
         city_lower_case,
-        _("“%(city)s” starts with a small letter."),
-        _("Write the city as on a letter."),
+        _("“%(city)s” starts with a lowercase letter."),
+        _("Write the city as in a mailing address, such as Austin."),
         _("Telnyx asks for a capital letter at the start."),
         REVIEWERS,
         bad={"business_city": "springfield"},

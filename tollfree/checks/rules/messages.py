@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from ...choices import UseCase
-from .rule import PRINCIPLES, REVIEWERS, Hits, Rule
+from .rule import OURS, PRINCIPLES, REVIEWERS, Hits, Rule
 from .texts import (
     STOP,
     TEXTS,
@@ -146,6 +146,7 @@ DUMMY = re.compile(
     r"sms|data))?[\s\d.!]*",
     re.IGNORECASE,
 )
+NOTHING = re.compile(r"(?:none|nothing|no|nope|n/?a|not applicable|[-–—.]+)[.!]?", re.IGNORECASE)
 SHORTENERS = frozenset({
     "bit.ly", "bitly.com", "tinyurl.com", "t.co", "goo.gl", "ow.ly", "is.gd", "buff.ly", "rebrand.ly", "cutt.ly",
     "rb.gy", "shorturl.at", "tiny.cc", "bl.ink", "lnkd.in", "t.ly", "v.gd", "s.id", "short.io", "soo.gd", "adf.ly",
@@ -259,6 +260,18 @@ def summary_too_short(request: "VerificationRequest") -> Hits:
         and not DUMMY.fullmatch(text)
     ):
         yield "use_case_summary", {}
+
+
+def sample_too_short(request: "VerificationRequest") -> Hits:
+    text = request.production_message_content
+    if text and len(text.split()) < FEWEST_WORDS and not DUMMY.fullmatch(text.strip()):
+        yield "production_message_content", {}
+
+
+def nothing_else_said(request: "VerificationRequest") -> Hits:
+    text = request.additional_information.strip()
+    if NOTHING.fullmatch(text):
+        yield "additional_information", {"typed": text}
 
 
 def same_text_twice(request: "VerificationRequest") -> Hits:
@@ -495,6 +508,30 @@ RULES = (
         good={
             "use_case_summary": "Reminders of booked dental appointments, sent to patients who asked for them."
         },
+    ),
+    Rule(
+        "sample_too_short",
+        "production_message_content",
+        sample_too_short,
+        _("The sample is too short to be a message that people get."),
+        _("Give one as it is really sent, with the brand and how to stop."),
+        _("A reviewer who has to guess rejects."),
+        OURS,
+        bad={"production_message_content": "Larkspur Dental. STOP?"},
+        good={
+            "production_message_content": "Larkspur Dental: see you on Tuesday at 10:00. Reply STOP to opt out."
+        },
+    ),
+    Rule(
+        "nothing_else_said",
+        "additional_information",
+        nothing_else_said,
+        _("“%(typed)s” tells the reviewer nothing."),
+        _("Say in a sentence who sends these messages to whom, or what else helps to judge the request."),
+        _("Telnyx requires this field, and it is the only place for what the other fields don't ask."),
+        OURS,
+        bad={"additional_information": "None"},
+        good={"additional_information": "Each practice has one number for its own patients."},
     ),
     Rule(
         "same_text_twice",

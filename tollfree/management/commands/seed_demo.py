@@ -37,6 +37,18 @@ class Case:
     changes: dict[str, Any] = field(default_factory=dict)
 
 
+# Those of the cities, which are real; everything else is made up.
+ZIP_CODES = {
+    "Portland": "04101",
+    "Boise": "83702",
+    "Madison": "53703",
+    "Tucson": "85701",
+    "Savannah": "31401",
+    "Duluth": "55802",
+    "Eugene": "97401",
+    "Dayton": "45402",
+}
+
 CASES = (
     Case(
         "Harbor Lantern Bookshop LLC",
@@ -210,7 +222,7 @@ def fields(case: Case, number: int) -> dict[str, Any]:
         "business_addr1": f"{number} Invented Street",
         "business_city": case.city,
         "business_state": case.state,
-        "business_zip": "00000",
+        "business_zip": ZIP_CODES[case.city],
         "entity_type": EntityType.PRIVATE_PROFIT,
         "business_registration_number": f"00-0000{number}",
         "business_registration_type": "EIN",
