@@ -404,7 +404,7 @@ class NewAppForm(forms.Form):
         if period is None:
             raise ValidationError(
                 _(
-                    "This code doesn't fit. Check that your phone sets its time automatically, then type a new code."
+                    "This code isn't right. Check that your phone sets its time automatically, then type a new code."
                 )
             )
         self.period = period

@@ -75,7 +75,7 @@ def start(request: HttpRequest) -> None:
 
 
 def last_while_used(get_response: Callable[[HttpRequest], HttpResponseBase]) -> Callable:
-    """Let a sign-in last while somebody uses the desk, and end it if their login doesn't count any more.
+    """Let a sign-in last while somebody uses the desk, and end it if their login doesn't count anymore.
 
     An open page that asks for news by itself isn't use.
     """

@@ -88,7 +88,7 @@ HOSTED_ANSWER_DAYS = number("HOSTED_ANSWER_DAYS", 3)
 MESSAGES_PER_PERSON_A_DAY = number("MESSAGES_PER_PERSON_A_DAY", 50)
 MESSAGES_A_DAY = number("MESSAGES_A_DAY", 500)
 
-# How notices leave the desk: the mail server and the sender of e-mails, and rooms of chats with their secret addresses.
+# How notices leave the desk: the mail server and the sender of emails, and rooms of chats with their secret addresses.
 EMAIL_URL = env.str("EMAIL_URL", default="")
 globals().update(env.email_url_config(EMAIL_URL or "dummymail://"))
 EMAIL_TIMEOUT = 10

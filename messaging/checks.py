@@ -284,7 +284,7 @@ def _wrong_with_company_sign_in() -> tuple[str, str] | None:
 
 def notices() -> Iterator[CheckMessage]:
     if settings.EMAIL_URL and not settings.DEFAULT_FROM_EMAIL:
-        hint = "Name the address that e-mails of this desk come from, such as desk@example.com."
+        hint = "Name the address that emails of this desk come from, such as desk@example.com."
         yield Error("EMAIL_URL is set and EMAIL_FROM is not.", hint=hint, id="messaging.E025")
     try:
         chat.rooms()

@@ -581,7 +581,7 @@ RUNS = """## Runs of faults
 killed and frozen, Valkey is wiped, Telnyx's answers get lost, late or cut short, and webhooks go astray. In the end
 each request is at the sandbox once, was refused there, or waits for a person with a true reason.
 
-"Settled" is the time after the last fault until nothing was open any more, in the slowest seed. Five of the 50 seeds
+"Settled" is the time after the last fault until nothing was open anymore, in the slowest seed. Five of the 50 seeds
 first showed a fault of the desk or of the run itself, none of them a loss or a second sending. They were run again with
 the fault fixed.
 

@@ -231,7 +231,7 @@ def _approve(request: HttpRequest, record: VerificationRequest) -> HttpResponse:
 
 
 def _cannot_approve(record: VerificationRequest, waiting: Approval, found: Sequence[Problem]) -> Words | None:
-    """Return why what was asked can't go out as it is any more, in words for people, or None if it can."""
+    """Return why what was asked can't go out as it is anymore, in words for people, or None if it can."""
     if waiting.operation not in possible(record):
         return MOVED_ON
     if waiting.operation == "delete":

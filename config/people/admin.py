@@ -208,7 +208,7 @@ class UserAdmin(DjangoUserAdmin, OnlyAdministratorsChange):
     # Saving.
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Say what doesn't go together: a group without sign-in, or work with somebody who can't do it any more."""
+        """Say what doesn't go together: a group without sign-in, or work with somebody who can't do it anymore."""
         super().save_related(request, form, formsets, change)
         user = User.objects.get(pk=form.instance.pk)
         if user.is_active and not user.is_staff and user.groups.exists():

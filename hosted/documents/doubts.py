@@ -20,24 +20,24 @@ WORDS: dict[str, Words] = {
     "cleaned": gettext_lazy(
         "Programs read errors in this file in different ways, so we wrote it again. Check that nothing is missing."
     ),
-    "bill": gettext_lazy("By its words this looks like a bill, not like a letter of authorization."),
-    "letter": gettext_lazy("By its words this looks like a letter of authorization, not like a bill."),
+    "bill": gettext_lazy("Its text reads like a bill, not like a letter of authorization."),
+    "letter": gettext_lazy("Its text reads like a letter of authorization, not like a bill."),
     "same_refused": gettext_lazy("This is the same file that Telnyx refused before."),
     "same_version": gettext_lazy("This is the same file as version %(version)s."),
     "partner": gettext_lazy("The file uploaded with it may be the wrong one, so look at this one too."),
 }
 # The same file as letter and as bill: which of the two is wrong, by the words on its pages.
 _IS_LETTER = gettext_lazy(
-    "This is the same file as the bill. By its words it is the letter, so it belongs here. Upload the right bill."
+    "This is the same file as the bill. Its text is that of the letter, so it belongs here. Upload the right bill."
 )
 _IS_BILL = gettext_lazy(
-    "This is the same file as the letter. By its words it is the bill, so it belongs here. Upload the right letter."
+    "This is the same file as the letter. Its text is that of the bill, so it belongs here. Upload the right letter."
 )
 _NOT_LETTER = gettext_lazy(
-    "This is the same file as the bill, and by its words it is the bill. Upload the letter here instead."
+    "This is the same file as the bill, and its text is that of the bill. Upload the letter here instead."
 )
 _NOT_BILL = gettext_lazy(
-    "This is the same file as the letter, and by its words it is the letter. Upload the bill here instead."
+    "This is the same file as the letter, and its text is that of the letter. Upload the bill here instead."
 )
 _EITHER = gettext_lazy(
     "This is the same file as the other document. Telnyx needs both. Look at both, and upload the right one where "

@@ -46,11 +46,9 @@ NOW_OLD = gettext_lazy(
 NOW_CHECKING = gettext_lazy(
     "It can't be ordered yet: Telnyx is checking eligibility. What was asked still waits."
 )
-NOW_OTHER = gettext_lazy(
-    "It isn't what was asked any more: it changed since. Nothing was sent. Send it back."
-)
+NOW_OTHER = gettext_lazy("It isn't what was asked anymore: it changed since. Nothing was sent. Send it back.")
 NOW_CLOSED = gettext_lazy(
-    "The documents can't be sent as it was asked: the order isn't open at Telnyx any more, or its cancellation is on "
+    "The documents can't be sent as it was asked: the order isn't open at Telnyx anymore, or its cancellation is on "
     "its way. Nothing was sent."
 )
 MOVED_ON = gettext_lazy(
@@ -144,7 +142,7 @@ def _send(locked: HostedOrder, asked: Approval, *, by: User, form_token: str) ->
 
 
 def _cannot_approve(order: HostedOrder, asked: Approval) -> Words | None:
-    """Return why what was asked can't go out as it is any more, in words for people, or None if it can."""
+    """Return why what was asked can't go out as it is anymore, in words for people, or None if it can."""
     is_same = _goes_out(order, asked.operation) == asked.given
     if asked.operation == ORDER:
         return _cannot_order(order, is_same=is_same)

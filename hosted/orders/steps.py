@@ -119,7 +119,7 @@ def _steps(order: "HostedOrder", number: "OrderNumber", papers: Step) -> tuple[S
 
 
 def _never(step: Step, *, is_over: bool = False) -> Step:
-    """Return a step that is not needed any more, unless it was done or failed."""
+    """Return a step that is not needed anymore, unless it was done or failed."""
     is_settled = step.state in (StepState.DONE, StepState.FAILED)
     return step if is_settled and not is_over else Step(step.name, StepState.NEVER)
 

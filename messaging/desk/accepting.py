@@ -84,7 +84,7 @@ def _looks(request: HttpRequest, chosen: Chosen) -> list[tuple[tuple[Kind, str, 
 
 def _lead(looks: Sequence[Look]) -> str:
     if not looks:
-        return _("There is nothing to take over any more.")
+        return _("There is nothing to take over anymore.")
     fields = sum(len(look.differences) for look in looks)
     differences = ngettext("%(n)s difference", "%(n)s differences", fields) % {"n": fields}
     words = ngettext(

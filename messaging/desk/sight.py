@@ -62,7 +62,7 @@ WHOLE = Sight()
 def masked(*hidden: Any, ours: Collection[str] = (), quotes: bool = True) -> Sight:
     """Return what is seen of the words about a record: without numbers except `ours`, and without the values `hidden`.
 
-    `quotes` is False once these values are erased: nothing can tell any more what Telnyx's words repeat of them.
+    `quotes` is False once these values are erased: nothing can tell anymore what Telnyx's words repeat of them.
     """
     redaction = Redaction(ours)
     redaction.json(list(hidden))

@@ -172,7 +172,7 @@ def piece_id(export: Export, number: int) -> UUID:
 def remove(export: Export) -> None:
     """Delete all pieces, including one that a worker has written but not recorded yet.
 
-    What the disk refuses to delete now is cleaned up within two days, since no row refers to it any more.
+    What the disk refuses to delete now is cleaned up within two days, since no row refers to it anymore.
     """
     for number in range(len(export.pieces) + 1):
         with suppress(OSError):

@@ -63,7 +63,7 @@ class Migration(migrations.Migration):
                 ('channel', models.CharField(max_length=40)),
                 ('event', models.CharField(max_length=200)),
                 ('round', models.PositiveSmallIntegerField(default=0)),
-                ('state', models.CharField(choices=[('due', 'Waiting to be sent'), ('claimed', 'About to be sent'), ('sending', 'Being sent'), ('sent', 'Sent'), ('failed', 'Not sent'), ('unknown', 'May or may not have been sent'), ('skipped', 'Not needed any more')], default='due', max_length=10)),
+                ('state', models.CharField(choices=[('due', 'Waiting to be sent'), ('claimed', 'About to be sent'), ('sending', 'Being sent'), ('sent', 'Sent'), ('failed', 'Not sent'), ('unknown', 'May or may not have been sent'), ('skipped', 'Not needed anymore')], default='due', max_length=10)),
                 ('due_at', models.DateTimeField()),
                 ('batch', models.UUIDField(null=True)),
                 ('claimed_at', models.DateTimeField(null=True)),

@@ -13,7 +13,7 @@ TIME = r"20\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(
 # An HTTP status with Telnyx's codes, as attempts write it.
 STATUS = r"[1-5]\d\d \(\d{5}(?:, \d{5})*\)"
 DATE = r"(?<![\d/])\d{1,2}/\d{1,2}/(?:20)?\d\d(?![\d/])"
-# A number as people and Telnyx write it, with any dash; an e-mail address; and what only looks like a number. Numbers
+# A number as people and Telnyx write it, with any dash; an email address; and what only looks like a number. Numbers
 # with only spaces between them are masked as one: otherwise the rest of one cut short would show.
 PERSONAL = re.compile(
     rf"(?P<kept>\b(?:{UUID})\b|(?<!\d){TIME}|(?<!\d){STATUS}|{DATE})"
@@ -89,7 +89,7 @@ QUOTED = re.compile(r"(?<!\w)(['\"`‘“«])([^'\"`’”»]+)(['\"`’”»])"
 
 
 def without_personal(words: str, ours: Collection[str] = ()) -> str:
-    """Return words with the numbers and e-mail addresses in them masked, except our own numbers."""
+    """Return words with the numbers and email addresses in them masked, except our own numbers."""
     return PERSONAL.sub(lambda found: _masked(found, ours), words)
 
 

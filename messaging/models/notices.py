@@ -56,9 +56,9 @@ class Notice(models.Model):
 
 
 class NoticeSending(models.Model):
-    """One notice on its way out of the desk: by e-mail to its person, or once for all into a room of a chat.
+    """One notice on its way out of the desk: by email to its person, or once for all into a room of a chat.
 
-    Those that leave together have one `batch`, which is in the Message-ID of their e-mail.
+    Those that leave together have one `batch`, which is in the Message-ID of their email.
     """
 
     class State(models.TextChoices):
@@ -70,7 +70,7 @@ class NoticeSending(models.Model):
         SENT = "sent", _("Sent")
         FAILED = "failed", _("Not sent")
         UNKNOWN = "unknown", _("May or may not have been sent")
-        SKIPPED = "skipped", _("Not needed any more")
+        SKIPPED = "skipped", _("Not needed anymore")
 
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="sendings")
     channel = models.CharField(max_length=40)
@@ -118,7 +118,7 @@ class NoticeSettings(models.Model):
     quiet_from = models.PositiveSmallIntegerField(null=True)
     quiet_until = models.PositiveSmallIntegerField(null=True)
     digest_at = models.PositiveSmallIntegerField(default=8)
-    # By kind: whether in the desk, how by e-mail, and in which rooms.
+    # By kind: whether in the desk, how by email, and in which rooms.
     choices = models.JSONField(default=dict)
 
     class Meta:

@@ -89,9 +89,7 @@ def _chosen(request: HttpRequest) -> QuerySet[WebhookEvent]:
 def _start(request: HttpRequest, ids: list[int], reason: str) -> HttpResponse:
     user = user_of(request)
     if not ids:
-        messages.warning(
-            request, _("Nothing was done: none of these events can be processed again any more.")
-        )
+        messages.warning(request, _("Nothing was done: none of these events can be processed again anymore."))
         return HttpResponseRedirect(many.list_url(WebhookEvent))
     with transaction.atomic():
         replay = Replay.objects.create(asked_by=user, reason=reason, event_ids=ids)

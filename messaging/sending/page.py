@@ -371,7 +371,7 @@ def history(
 
 
 def refresh(entries: Sequence[OutboxEntry], rows: Sequence[Message]) -> int | None:
-    """Return after how many seconds to refresh; None if nothing will change any more."""
+    """Return after how many seconds to refresh; None if nothing will change anymore."""
     if any(entry.state not in (*OutboxEntry.ENDED, State.NEEDS_PERSON) for entry in entries):
         return SOON
     return None if rows and all(row.is_final() for row in rows) else NOW_AND_THEN

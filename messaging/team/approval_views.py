@@ -19,7 +19,7 @@ from messaging.models import Approval
 
 from . import approvals, kinds
 
-# Promises exactly what was asked for a locked record. Raises Answered, with the reason, if it can't go out any more.
+# Promises exactly what was asked for a locked record. Raises Answered, with the reason, if it can't go out anymore.
 Send = Callable[[Any, Approval], OutboxEntry]
 
 

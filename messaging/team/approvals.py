@@ -114,7 +114,7 @@ def ask(
 def lock_open(record: Any, asked: str, *, by: User) -> Approval:
     """Return the question with this id for deciding about it; the record is locked.
 
-    Raise Answered if it isn't open any more, and OwnWork if this person asked it or wrote some of it.
+    Raise Answered if it isn't open anymore, and OwnWork if this person asked it or wrote some of it.
     """
     found = open_of(record)
     if found is None or str(found.pk) != asked:

@@ -49,7 +49,7 @@ def opened_by(secret: str) -> CalendarLink | None:
 def make(user: User, *, was: str, with_free: bool) -> str:
     """Make a link, or replace the one there is, which keeps what it shows. Return the secret, which is kept nowhere.
 
-    Raise Changed if `was` is not `seen` any more: the page was sent twice, or another one made a link.
+    Raise Changed if `was` is not `seen` anymore: the page was sent twice, or another one made a link.
     """
     person, link = _locked(user, was)
     secret = secrets.token_hex(SECRET_BYTES)

@@ -54,7 +54,7 @@ def turn_off(request: HttpRequest) -> HttpResponse:
         messages.success(
             request,
             _(
-                "The link is off. Nobody can read it any more; remove the calendar where you added it, "
+                "The link is off. Nobody can read it anymore; remove the calendar where you added it, "
                 "since it may keep the dates it has."
             ),
         )

@@ -25,13 +25,13 @@ LONGEST = 2000
 # How long the author may change or delete a note; afterwards it can only be struck out.
 OPEN_FOR = timedelta(minutes=15)
 MOST_SHOWN, MOST_NAMES = 200, 20
-# Not the domain of an e-mail address. A user name may hold any of these; a full stop may also end the sentence.
+# Not the domain of an email address. A user name may hold any of these; a full stop may also end the sentence.
 NAMED = re.compile(r"(?<![\w.@+-])@([\w.@+-]+)")
 ENDS = ".-+@_"
 
 
 class TooLate(Exception):
-    """The note can't be changed any more; the message says why, in words for people."""
+    """The note can't be changed anymore; the message says why, in words for people."""
 
 
 @dataclass(frozen=True)

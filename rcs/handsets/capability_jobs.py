@@ -111,7 +111,7 @@ def _take() -> list[Capability]:
 
 
 def _ask(rows: list[Capability], client: Client) -> bool:
-    """Ask about one agent's rows and store the answer. Return False if we should not ask Telnyx any more now."""
+    """Ask about one agent's rows and store the answer. Return False if we should not ask Telnyx anymore now."""
     asked_at, agent = clock.ask(), rows[0].agent
     mine = Capability.objects.filter(pk__in=[row.pk for row in rows])
     if not agent.is_there():

@@ -24,7 +24,7 @@ STOCK = RegexValidator(
     r"^[^\s:]+:\S+\Z", _("Type the exchange and the symbol with a colon, such as NASDAQ:ACME.")
 )
 COUNTRY = RegexValidator(r"^[A-Z]{2}\Z", _("Type the two capital letters of the country, such as US."))
-EMAIL = RegexValidator(r"^[^@\s]+@[^@\s]+\.[^@\s]+\Z", _("Type a whole e-mail address."))
+EMAIL = RegexValidator(r"^[^@\s]+@[^@\s]+\.[^@\s]+\Z", _("Type a whole email address."))
 COLOR = RegexValidator(
     r"^#(?:[0-9A-Fa-f]{3}|[0-9A-Fa-f]{6})\Z", _("Type a color such as #123456, with three or six digits.")
 )
@@ -44,7 +44,7 @@ class Registration(MirroredFields):
 
     # What Telnyx was asked last to begin, "submit" or "launch"; its status may show it only later.
     awaited = models.CharField(max_length=10, blank=True, editable=False)
-    # Somebody has seen how it ended, or doesn't want it any more.
+    # Somebody has seen how it ended, or doesn't want it anymore.
     closed_at = models.DateTimeField(_("closed"), null=True, editable=False)
 
     class Meta(MirroredFields.Meta):
@@ -156,7 +156,7 @@ class RcsBrand(Registration):
         _("job title"), max_length=100, blank=True, help_text=_("May stay empty.")
     )
     contact_email = models.CharField(
-        _("e-mail address"),
+        _("email address"),
         max_length=254,
         blank=True,
         validators=[EMAIL],
@@ -270,14 +270,14 @@ class RcsAgentRegistration(Registration):
         _("name of the website"), max_length=25, blank=True, help_text=_("Such as Our store.")
     )
     email_address = models.CharField(
-        _("e-mail address"),
+        _("email address"),
         max_length=254,
         blank=True,
         validators=[EMAIL],
         help_text=_("Where people can write to the business."),
     )
     email_label = models.CharField(
-        _("name of the e-mail address"), max_length=25, blank=True, help_text=_("Such as Support.")
+        _("name of the email address"), max_length=25, blank=True, help_text=_("Such as Support.")
     )
 
     wire = nested.NestedWire(

@@ -56,7 +56,7 @@ def missing(record: Any, name: str) -> str:
 def _contacts(agent: RcsAgentRegistration) -> list[Problem]:
     found = []
     if not any(getattr(agent, value) for value, _label in CONTACTS):
-        words = _("People need a phone number, a website or an e-mail address they can turn to.")
+        words = _("People need a phone number, a website or an email address they can turn to.")
         found.append(Problem("phone_number", words))
     for value, label in CONTACTS:
         if getattr(agent, value) and not getattr(agent, label):

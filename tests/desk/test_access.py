@@ -22,7 +22,7 @@ DONE_IN = {
     "try-now": (State.QUEUED, ""),
     "retry": (State.NEEDS_PERSON, ""),
     "send-again": (State.NEEDS_PERSON, "I looked in the portal."),
-    "cancel": (State.QUEUED, "not wanted any more"),
+    "cancel": (State.QUEUED, "not wanted anymore"),
 }
 
 

@@ -665,7 +665,7 @@ def test_confirming_is_signing_in_again_at_the_company(provider, strict):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"auth_time": 1_000_000_000}, "let you pass without asking who you are"),
+        ({"auth_time": 1_000_000_000}, "let you through without asking who you are"),
         ({"sub": "bob", "email": "bob@example.com"}, "you are somebody else than here"),
         ({"error": "access_denied"}, "or you canceled there"),
     ],

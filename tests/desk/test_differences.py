@@ -279,7 +279,7 @@ def test_what_is_under_way_or_odd_is_never_taken_over(login, changed):
     look = text(browser.get(ACCEPT, {"row": [mark, mark]}))
     done = text(browser.post(ACCEPT, {"row": f"{mark}:x"}))
 
-    assert "There is nothing to take over any more." in look
+    assert "There is nothing to take over anymore." in look
     assert look.count("A request about it is on its way to Telnyx.") == 1
     assert "Nothing was decided: a request for it is on its way to Telnyx." in done
     for row in ([], ["tollfree:x"], ["x"]):

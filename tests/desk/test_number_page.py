@@ -405,7 +405,7 @@ def test_a_number_nobody_knows_says_so(login):
     page = read(login("support"), "+12125550199")
 
     assert "it isn't one of our numbers, and no message has come from it or gone to it" in page
-    assert "Nothing that you may see has happened with this number." in page
+    assert "As far as you can see, nothing has happened with this number." in page
     assert "Nothing found in:" in page
 
 

@@ -338,7 +338,7 @@ def test_a_number_that_left_stops_the_documents_and_a_canceled_order_too(ann, bo
 
     papers.refresh_from_db()
     assert papers.turn().group != "approval"
-    assert "the order isn't open at Telnyx any more" in text(browser(bob).get(url(papers, "approve")))
+    assert "the order isn't open at Telnyx anymore" in text(browser(bob).get(url(papers, "approve")))
     assert not sent("upload_documents")
 
 

@@ -141,7 +141,7 @@ CLEANED = pdfs.plain() + b"\n<junk" + b"x" * 50
 CASES = {
     "photo": ({"bill": photos.photo()}, "We made this PDF of the photo. Check that it can be read."),
     "cleaned": ({"loa": CLEANED}, "we wrote it again"),
-    "looks like a bill": ({"loa": BILL}, "By its words this looks like a bill"),
+    "looks like a bill": ({"loa": BILL}, "Its text reads like a bill"),
 }
 
 
@@ -256,15 +256,15 @@ def test_the_file_that_telnyx_refused_is_asked_about(upload, order):
         (
             "letter",
             ("bill", "loa"),
-            "By its words it is the letter, so it belongs here. Upload the right bill.",
+            "Its text is that of the letter, so it belongs here. Upload the right bill.",
         ),
-        ("letter", ("loa", "bill"), "by its words it is the letter. Upload the bill here instead."),
+        ("letter", ("loa", "bill"), "its text is that of the letter. Upload the bill here instead."),
         (
             "bill",
             ("loa", "bill"),
-            "By its words it is the bill, so it belongs here. Upload the right letter.",
+            "Its text is that of the bill, so it belongs here. Upload the right letter.",
         ),
-        ("bill", ("bill", "loa"), "by its words it is the bill. Upload the letter here instead."),
+        ("bill", ("bill", "loa"), "its text is that of the bill. Upload the letter here instead."),
     ],
 )
 def test_of_the_same_file_in_both_places_the_words_on_it_say_which_is_wrong(
@@ -279,7 +279,7 @@ def test_of_the_same_file_in_both_places_the_words_on_it_say_which_is_wrong(
     html = upload(**{second: file})
 
     assert words in html
-    assert "By its words this looks like" not in html.split("title-history")[0]
+    assert "Its text reads like" not in html.split("title-history")[0]
 
 
 def test_letter_and_bill_are_swapped_in_one_click(upload, answer, waiting, order, loa):

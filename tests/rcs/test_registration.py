@@ -89,7 +89,7 @@ def test_a_brand_is_drafted_created_submitted_once_and_verified_by_polling(desk,
     brand = draft(desk, RcsBrand, BRAND, ein="", contact_email="")
     shown = text(desk.get(url(brand)))
     assert "Fill in “EIN”." in shown
-    assert "Fill in “E-mail address”." in shown
+    assert "Fill in “Email address”." in shown
     assert "Fill in “EIN”." in text(press(desk, brand, "send"))
     assert not OutboxEntry.objects.exists()
     form = fields(desk, url(brand, "edit"))

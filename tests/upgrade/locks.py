@@ -131,7 +131,7 @@ def watched_migrate() -> list[Finding]:
 
 
 def judged(found: list[Finding]) -> list[str]:
-    """Return what is wrong: a step nobody accepted, and an exception that nothing needs any more."""
+    """Return what is wrong: a step nobody accepted, and an exception that nothing needs anymore."""
     wrong = [str(each) for each in found if each.table not in ACCEPTED.get(each.migration, {})]
     needed = {(each.migration, each.table) for each in found}
     for migration, tables in ACCEPTED.items():

@@ -163,8 +163,8 @@ def _strays(since: date | None, until: date) -> Iterator[str]:
         rows = rows.filter(at__gte=_start(since))
     if ids := list(rows.order_by("pk").values_list("pk", flat=True)[: MOST_NAMED + 1]):
         words = ngettext(
-            "Row %(ids)s is dated to a day that has no rows any more (before %(day)s).",
-            "Rows %(ids)s are dated to a day that has no rows any more (before %(day)s).",
+            "Row %(ids)s is dated to a day that has no rows anymore (before %(day)s).",
+            "Rows %(ids)s are dated to a day that has no rows anymore (before %(day)s).",
             len(ids),
         )
         yield words % {"ids": _named(ids), "day": until}

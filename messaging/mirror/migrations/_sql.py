@@ -177,7 +177,7 @@ END $$;
 
 AUDIT_ERASE = """
 -- Empty every row about a record that holds one of these columns, or anything at all (NULL). A row partly emptied could
--- not be checked any more. The digests stay, the salt goes.
+-- not be checked anymore. The digests stay, the salt goes.
 CREATE FUNCTION mirror_audit_erase(of_label text, of_key text, columns text[]) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN

@@ -312,7 +312,7 @@ class TelnyxResource(models.Model):
         return self.sync_state in UNDER_WAY
 
     def is_final(self) -> bool:
-        """Return True if, as far as we know, Telnyx's status won't change any more."""
+        """Return True if, as far as we know, Telnyx's status won't change anymore."""
         return self.remote_status in self.final_statuses
 
     def is_status_known(self) -> bool:
