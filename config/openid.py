@@ -232,8 +232,8 @@ def finish(request: HttpRequest, attempt: dict[str, Any]) -> dict[str, Any]:
         if attempt["confirms"] and not _is_fresh(claims):
             raise NotSignedIn(
                 _(
-                    "%(name)s let you through without asking who you are, so this confirms nothing. Log out at %(name)s "
-                    "and try again. If it happens again, tell an administrator."
+                    "%(name)s let you through without asking who you are, so this confirms nothing. Log out at "
+                    "%(name)s and try again. If it happens again, tell an administrator."
                 )
                 % name
             )
