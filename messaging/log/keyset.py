@@ -290,10 +290,9 @@ MANY_HITS = Condition(f"((SELECT are_known FROM often) OR (SELECT count(id) FROM
 # Whether PostgreSQL's statistics of the index know the words as very common. To probe for such words, it might read the
 # table from its oldest row on, or every entry of the index.
 OFTEN = f"""
-SELECT coalesce(exp(sum(ln(coalesce(often, 1e-9)))), 0) >= {COMMON_SHARE} AS are_known
+SELECT coalesce(exp(sum(ln(coalesce(share, 1e-9)))), 0) >= {COMMON_SHARE} AS are_known
   FROM unnest(tsvector_to_array(to_tsvector('simple'::regconfig, {FOLDED.format("%s")}))) AS word
-  LEFT JOIN (SELECT unnest(most_common_elems::text::text[]) AS word, unnest(most_common_elem_freqs) AS often
-               FROM pg_stats WHERE tablename = 'message_plain_words') AS known USING (word)
+  LEFT JOIN messaging_common_words() AS known USING (word)
 """  # noqa: S608
 
 

@@ -120,6 +120,21 @@ def test_a_word_known_to_be_common_is_not_probed_for(big_log, db):
     assert "Seq Scan" not in {node["Node Type"] for node in [*common, *pair]}
 
 
+@pytest.mark.promise("L2")
+def test_a_role_that_does_not_own_the_index_knows_common_words_too(big_log, db):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE ROLE reader_of_the_log")
+        cursor.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader_of_the_log")
+        cursor.execute("SET LOCAL ROLE reader_of_the_log")
+    try:
+        done = run(COMMON, Criteria())
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("RESET ROLE")
+
+    assert "message_plain_words" not in {node.get("Index Name") for node in done}
+
+
 @pytest.mark.promise("L1")
 def test_those_in_copy_are_found_in_an_index(big_log, db):
     done = executed(groups.IN_COPY, [["+13125550001"]])
