@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -383,7 +384,10 @@ def delete_draft(order: HostedOrder, *, by: User) -> None:
         numbers = list(row.numbers.values_list("phone_number", flat=True))
         if row.moved_from:
             _on_record(by, row.moved_from, MOVE_UNDONE, numbers, other=row)
-        row.delete()
+        try:
+            row.delete()
+        except ProtectedError as protected:  # documents, or another order that its numbers were moved to
+            raise NotAllowed(str(NOT_DELETABLE)) from protected
 
 
 def remove_number(

@@ -447,4 +447,5 @@ ACTIONS = {
     ("hosted.HostedNumber", "change_settings"): "OA",
     ("mirror.WebhookEvent", "process_again"): "A",
     ("tollfree.VerificationRequest", "delete_selected"): "CA",
+    ("tollfree.VerificationRequest", "give_selected"): "CPOA",
 }

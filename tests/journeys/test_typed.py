@@ -481,7 +481,7 @@ def test_a_reason_typed_elsewhere_on_the_page_is_carried_along(person):
         compliance.open("/admin/messaging/optout/")
         page.fill("#look-up-number", number)
         compliance.press("Look up number")
-        compliance.sees("is not known to have opted out")
+        compliance.sees("Consent to texts")
 
     look_up("+13125550100")
     page.locator("#promise > summary").click()
