@@ -71,6 +71,14 @@ class OnlyAdministratorsChange(DeskModelAdmin):
             return HttpResponseRedirect(reverse(f"admin:auth_{self.opts.model_name}_change", args=[row.pk]))
         return super().delete_view(request, object_id, extra_context)
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
+    ) -> HttpResponse:
+        """Offer to delete only what can be."""
+        if obj is not None and self.why_it_stays(obj):
+            context["show_delete"] = False
+        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+
     def why_it_stays(self, row: Any) -> str:
         """Return why a row can't be deleted, or "" if it can."""
         raise NotImplementedError

@@ -56,7 +56,10 @@ def test_a_group_shows_the_rights_of_the_desk_and_keeps_what_else_it_was_given(b
 def test_the_group_of_a_role_stays_and_keeps_its_name(boss):
     role, own = Group.objects.get(name="support"), Group.objects.create(name="Night shift")
 
-    assert "The group of the desk's role Support." in page(boss, f"{GROUPS}{role.pk}/change/")
+    shown = page(boss, f"{GROUPS}{role.pk}/change/")
+    assert "The group of the desk's role Support." in shown
+    assert f"{GROUPS}{role.pk}/delete/" not in shown
+    assert f"{GROUPS}{own.pk}/delete/" in page(boss, f"{GROUPS}{own.pk}/change/")
     boss.post(f"{GROUPS}{role.pk}/change/", {"name": "other"})
     refused = boss.post(f"{GROUPS}{role.pk}/delete/", {"post": "yes"}, follow=True)
     boss.post(f"{GROUPS}{own.pk}/delete/", {"post": "yes"})
