@@ -72,12 +72,18 @@ class OnlyAdministratorsChange(DeskModelAdmin):
         return super().delete_view(request, object_id, extra_context)
 
     def render_change_form(
-        self, request: HttpRequest, context: dict[str, Any], *args: Any, obj: Any = None, **kwargs: Any
-    ) -> HttpResponse:
+        self,
+        request: HttpRequest,
+        context: Any,
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Any = None,
+    ) -> Any:
         """Offer to delete only what can be."""
         if obj is not None and self.why_it_stays(obj):
             context["show_delete"] = False
-        return super().render_change_form(request, context, *args, obj=obj, **kwargs)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def why_it_stays(self, row: Any) -> str:
         """Return why a row can't be deleted, or "" if it can."""
