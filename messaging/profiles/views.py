@@ -111,9 +111,8 @@ def edit(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
     ways = three_ways.of(form, typing_in.initial(values.held(profile)))
     if request.method == "POST" and form.is_valid() and "_back" not in request.POST:
         looked = _looked_at(profile, form) if profile.remote_id else None
-        if looked is None or not looked["changes"]:
-            return _send(request, profile, form, ways)
-        if "_send" in request.POST and request.POST.get("checked") == looked["checked"]:
+        is_read = "_send" in request.POST and looked and request.POST.get("checked") == looked["checked"]
+        if looked is None or not looked["changes"] or is_read:
             return _send(request, profile, form, ways)
         if "_send" in request.POST:
             messages.warning(request, _("Nothing was sent: something changed meanwhile. Check it again."))
