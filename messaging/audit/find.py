@@ -2,17 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
+from datetime import date, timedelta
 from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
-from django.utils.dateparse import parse_date
-from django.utils.timezone import get_current_timezone, make_aware
 
 from messaging.desk import number_address
+from messaging.desk.filters import day_in, midnight
 from messaging.log.keyset import Place
 from messaging.mirror.audit import tables
 from messaging.mirror.models import AuditEntry
@@ -51,8 +50,8 @@ class Search:
             kind if tables.find(kind) else "",
             values.get("record", "").replace("\0", "").strip()[:100],
             number_address.number_in(values.get("number", "")),
-            _day(values.get("since", "")),
-            _day(values.get("until", "")),
+            day_in(values.get("since", "")),
+            day_in(values.get("until", "")),
         )
 
     def address(self) -> str:
@@ -97,9 +96,9 @@ class Search:
         if self.number:
             rows = rows.filter(numbers__contains=[self.number])
         if self.since:
-            rows = rows.filter(at__gte=_midnight(self.since))
+            rows = rows.filter(at__gte=midnight(self.since))
         if self.until:
-            rows = rows.filter(at__lt=_midnight(self.until + timedelta(days=1)))
+            rows = rows.filter(at__lt=midnight(self.until + timedelta(days=1)))
         return rows
 
 
@@ -136,16 +135,3 @@ def _beside(place: Place, sign: str) -> RawSQL:
     # S611: the sign is one of ours; a comparison of rows walks the index, and Django has none.
     sql = f"(mirror_auditentry.at, mirror_auditentry.id) {sign} (%s, %s)"
     return RawSQL(sql, [place.happened_at, place.id], BooleanField())  # noqa: S611
-
-
-def _day(text: str) -> date | None:
-    """Return the day in an address. The first and the last year that Python knows have no midnight in every zone."""
-    try:
-        found = parse_date(text)
-    except ValueError:
-        return None
-    return found if found and MINYEAR < found.year < MAXYEAR else None
-
-
-def _midnight(day: date) -> datetime:
-    return make_aware(datetime.combine(day, time.min), get_current_timezone())

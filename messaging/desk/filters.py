@@ -1,12 +1,13 @@
 """What lists of records share: choosing by stage, by whether a record is still at Telnyx, by a number."""
 
-from datetime import datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.utils.dateparse import parse_date
 from django.utils.functional import cached_property
 from django.utils.timezone import get_current_timezone, localdate
 from django.utils.translation import gettext as _
@@ -82,7 +83,20 @@ class DueFilter(admin.SimpleListFilter):
 
 def _midnight_after(at: datetime, days: int) -> datetime:
     """Return when the day that comes `days` after the one of `at` ends for the viewer."""
-    day = localdate(at) + timedelta(days=days + 1)
+    return midnight(localdate(at) + timedelta(days=days + 1))
+
+
+def day_in(text: str) -> date | None:
+    """Return the day in an address. The first and the last year that Python knows have no midnight in every zone."""
+    try:
+        found = parse_date(text)
+    except ValueError:
+        return None
+    return found if found and MINYEAR < found.year < MAXYEAR else None
+
+
+def midnight(day: date) -> datetime:
+    """Return when a day starts for the viewer."""
     return datetime.combine(day, time.min, tzinfo=get_current_timezone())
 
 

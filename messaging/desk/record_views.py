@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import MAXYEAR, MINYEAR, datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.apps import apps
@@ -11,14 +11,14 @@ from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.forms import CharField, DateInput, Form
 from django.http import HttpRequest
-from django.utils.dateparse import parse_date
-from django.utils.timezone import get_current_timezone, make_aware
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import TextFilter
 
 from messaging.mirror.masking import without_personal
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.wording import Words
+
+from .filters import day_in, midnight
 
 # How many reasons, the newest, are looked through for a word.
 MOST_REASONS = 1000
@@ -79,8 +79,8 @@ class SinceFilter(WhoFilter):
     form_class = DayForm
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        start = _midnight(self.value(), 0)
-        return queryset.filter(at__gte=start) if start else queryset
+        day = day_in(self.value() or "")
+        return queryset.filter(at__gte=midnight(day)) if day else queryset
 
 
 class UntilFilter(SinceFilter):
@@ -91,18 +91,8 @@ class UntilFilter(SinceFilter):
     label = _("Until")
 
     def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
-        end = _midnight(self.value(), 1)
-        return queryset.filter(at__lt=end) if end else queryset
-
-
-def _midnight(text: str | None, days: int) -> datetime | None:
-    try:
-        day = parse_date(text or "")
-    except ValueError:
-        return None
-    if day is None or not MINYEAR < day.year < MAXYEAR:
-        return None
-    return make_aware(datetime.combine(day + timedelta(days=days), time.min), get_current_timezone())
+        day = day_in(self.value() or "")
+        return queryset.filter(at__lt=midnight(day + timedelta(days=1))) if day else queryset
 
 
 class ViewList(ChangeList):
