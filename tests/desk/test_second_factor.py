@@ -128,7 +128,7 @@ def test_somebody_without_a_second_factor_sets_one_up_and_comes_to_where_they_wa
 
     secret = shown_secret(page)
     wrong = client.post(APP, {"code": "000000", "next": wanted}, follow=True)
-    assert "This code doesn&#x27;t fit" in wrong.content.decode()
+    assert "This code isn&#x27;t right" in wrong.content.decode()
     period = int(clock.now().timestamp()) // 30
     right = client.post(
         APP, {"code": format_hotp_value(hotp_value(secret, period)), "next": wanted}, follow=True
