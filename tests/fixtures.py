@@ -76,6 +76,16 @@ def open_desk(page: Page, live_server: LiveServer) -> Callable[[str], Page]:
     return opened
 
 
+@pytest.fixture
+def complaints(page: Page) -> Iterator[list[str]]:
+    """What the browser refuses or cannot run. At the end of a test there must be none."""
+    heard: list[str] = []
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    page.on("console", lambda said: heard.append(said.text) if said.type in ("error", "warning") else None)
+    yield heard
+    assert heard == []
+
+
 @pytest.fixture(scope="session")
 def running_sandbox() -> Iterator[Sandbox]:
     with Sandbox() as sandbox:

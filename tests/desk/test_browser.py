@@ -1,6 +1,5 @@
 """The pages in a real browser: nothing is blocked, nothing overflows on a phone, and the banner clears by itself."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from uuid import UUID, uuid4
 
@@ -32,16 +31,6 @@ PAUSED = "Sending has been paused since"
 # The cells of lists whose text is higher than they are.
 CUT_OFF = """[...document.querySelectorAll(".result-list tbody :is(td, th)")]
     .filter(cell => cell.scrollHeight > cell.clientHeight + 1).map(cell => cell.innerText)"""
-
-
-@pytest.fixture
-def complaints(page: Page) -> Iterator[list[str]]:
-    """What the browser refuses or cannot run. At the end of a test there must be none."""
-    heard: list[str] = []
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("console", lambda said: heard.append(said.text) if said.type in ("error", "warning") else None)
-    yield heard
-    assert heard == []
 
 
 @pytest.fixture

@@ -1,7 +1,6 @@
 """The box that Ctrl-K opens, and the single keys: what is found, by whom, and by keyboard alone."""
 
 import re
-from collections.abc import Iterator
 from uuid import uuid4
 
 import pytest
@@ -139,16 +138,6 @@ def _queries(client, term: str) -> int:
 
 
 # In a browser.
-
-
-@pytest.fixture
-def complaints(page: Page) -> Iterator[list[str]]:
-    """What the browser refuses or cannot run. At the end of a test there must be none."""
-    heard: list[str] = []
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("console", lambda said: heard.append(said.text) if said.type in ("error", "warning") else None)
-    yield heard
-    assert heard == []
 
 
 @pytest.fixture

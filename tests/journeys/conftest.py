@@ -51,16 +51,6 @@ def remember(stack: Stack, directory: Path) -> None:
     stack.environment["TELNYX_PUBLIC_KEYS"] = ",".join(sandbox.public_keys)
 
 
-@pytest.fixture
-def complaints(page: Page) -> Iterator[list[str]]:
-    """What the browser refuses or cannot run. At the end of a journey there must be none."""
-    heard: list[str] = []
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("console", lambda said: heard.append(said.text) if said.type in ("error", "warning") else None)
-    yield heard
-    assert heard == []
-
-
 class Person:
     """A person at the desk, who reads labels and presses buttons."""
 

@@ -1,6 +1,5 @@
 """The log in a real browser: on a phone, accessible, and without anything the policy forbids."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -14,16 +13,6 @@ from tests.messaging.bodies import THEIRS, error
 from tests.messaging.log.conftest import LIST, page_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def complaints(page: Page) -> Iterator[list[str]]:
-    """What the browser refuses or cannot run. At the end of a test there must be none."""
-    heard: list[str] = []
-    page.on("pageerror", lambda error: heard.append(str(error)))
-    page.on("console", lambda said: heard.append(said.text) if said.type in ("error", "warning") else None)
-    yield heard
-    assert heard == []
 
 
 @pytest.fixture
