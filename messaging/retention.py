@@ -264,7 +264,7 @@ KEPT = (
     ),
     Kept(
         _("The digests of evidence files"),
-        _("With them a file that is years old can be checked. They hold no text and no number."),
+        _("With them a file that is years old can be checked. They hold no texts or phone numbers."),
         Evidence,
         ("kind", "zone", "opened", "needs", "sha256", "manifest_sha256"),
     ),
@@ -275,7 +275,7 @@ KEPT = (
     ),
     Kept(
         _("Who has a form open"),
-        _("It holds no text and no number. What is an hour old is deleted when someone edits next."),
+        _("It holds no texts or phone numbers. What is an hour old is deleted when someone edits next."),
         Editing,
     ),
     Kept(

@@ -39,7 +39,7 @@ def page(request: HttpRequest) -> HttpResponse:
         )
         lead = said % {"done": done, "n": len(results)}
         rows = [_result(*result) for result in results]
-        return _page(request, _("What became of each"), lead=lead, results=rows)
+        return _page(request, _("What happened to each"), lead=lead, results=rows)
     fitting = [(*one[:2], look) for one, look in looks if look.differences]
     return _page(
         request,

@@ -179,7 +179,10 @@ RULES = (
 KEPT = (
     Kept(
         _("Seals of the audit, one for each day"),
-        _("They prove that nobody changed or removed a row. They hold digests, and no text or number."),
+        _(
+            "They prove that nobody changed or removed a row. They hold digests, and no texts or phone "
+            "numbers."
+        ),
         AuditSeal,
     ),
     Kept(
@@ -214,7 +217,7 @@ KEPT = (
     *(
         Kept(
             _("Signs of life of the desk itself"),
-            _("They hold no text and no number, and are overwritten all the time."),
+            _("They hold no texts or phone numbers, and are overwritten all the time."),
             model,
         )
         for model in (Pace, Gate, Heartbeat, DrainRound, ClockReading, Tally)

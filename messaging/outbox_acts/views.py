@@ -71,7 +71,7 @@ def ask(request: HttpRequest, act: str) -> HttpResponse:
         found = found.filter(created_at__lte=until) if until else found.none()
         if says_something(reason):
             return _start(request, act, found, without_personal(reason))
-        messages.error(request, _("Nothing was done yet. Say why in a few words."))
+        messages.error(request, _("Nothing has been done yet. Say why in a few words."))
     entries = list(found[: many.MOST + 1])
     judged = [(entry, *judge(entry, act, user)) for entry in entries[: many.MOST]]
     left_out = Counter(why for _entry, action, why in judged if not action)

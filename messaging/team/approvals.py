@@ -90,7 +90,7 @@ def ask(
     `what` goes on record. `given` is what the person confirmed. Raise Answered if this version waits already.
     """
     if found := open_of(record):
-        words = _("%(name)s already asked for approval %(at)s. Nothing was sent yet.")
+        words = _("%(name)s already asked for approval %(at)s. Nothing has been sent yet.")
         raise Answered(
             words % {"name": name(found.asked_by) or _("Someone"), "at": show.clock(found.asked_at)}
         )

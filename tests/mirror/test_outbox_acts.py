@@ -240,7 +240,7 @@ def test_without_a_reason_nothing_is_done_and_the_page_stays(login, db, reason):
 
     answer = compliance.post(CANCEL, fields(compliance, CANCEL) | {"reason": reason})
 
-    assert "Nothing was done yet." in text(answer)
+    assert "Nothing has been done yet." in text(answer)
     assert not OutboxAct.objects.exists()
 
 

@@ -331,10 +331,10 @@ def test_rows_left_out_are_downloaded_corrected_and_imported(login):
 
     assert before == after
     assert (row["Row"], row["notes"], row["use_case_summary"]) == ("3", "mine", "'=HYPERLINK(0)")
-    assert "doesn't recognize “Spam”" in row["Why it stayed out"]
+    assert "doesn't recognize “Spam”" in row["Why it was left out"]
     corrected = upload(client, as_csv([row | {"use_case": "Billing"}]))
     assert "1 row can become a draft." in text(corrected)
-    assert "Why it stayed out" not in text(corrected)
+    assert "Why it was left out" not in text(corrected)
     press(client, corrected)
     assert VerificationRequest.objects.get(use_case="Billing").use_case_summary == "=HYPERLINK(0)"
 
@@ -393,7 +393,7 @@ def test_two_columns_of_one_meaning_are_refused(login):
         (b"\x89PNG\r\n\x1a\n\0\0", "Only CSV and XLSX files can be read."),
         (b"PK\x03\x04 but no workbook", "This XLSX file is damaged."),
         (b"<html><table>", "This is a web page"),
-        (b'Legal business name,City\n"A,B\nC,D\n', "a quotation mark has no partner"),
+        (b'Legal business name,City\n"A,B\nC,D\n', "a quotation mark is never closed"),
         (b"x" * 2_000_001, "The file is larger than 2 MB."),
         (b"City,ZIP\n" + b"A,1\n" * 501, "The file has more than 500 rows."),
         (b"City,ZIP\n" + b"A,1\n" * 900, "The file has more than 500 rows."),
