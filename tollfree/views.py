@@ -497,10 +497,12 @@ NOW_WRONG = gettext_lazy(
     "It can't be sent as requested: our rules now find something that Telnyx would refuse. Send it back."
 )
 NEW_QUESTIONS = gettext_lazy(
-    "It can't be sent as requested: there are warnings or reasons of Telnyx's now that whoever asked has not "
-    "answered. Send it back."
+    "It can't be sent as requested: there are now warnings or reasons from Telnyx that whoever asked has "
+    "not answered. Send it back."
 )
-NO_DIFFERENCE = gettext_lazy("There is nothing to decide: Telnyx's copy doesn't differ, or it was decided.")
+NO_DIFFERENCE = gettext_lazy(
+    "There is nothing to decide: Telnyx's copy doesn't differ, or someone has already decided."
+)
 CHANGED = gettext_lazy(
     "Someone changed it while you were reading. Nothing was sent; this is what is there now."
 )

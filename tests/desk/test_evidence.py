@@ -321,7 +321,7 @@ def test_a_correction_that_was_taken_back_is_never_called_sent(login, request_):
     )
     assert "What was sent: not-sent" not in said
     assert "Telnyx is checking (“In Progress”)" in said
-    assert "the desk keeps their addresses, and no copies" in said
+    assert "the desk keeps their addresses but no copies" in said
     assert said.index("For engineers") > said.index("Not in this file")
     assert said.index("SHA-256") > said.index("For engineers")
 

@@ -95,7 +95,7 @@ def test_a_new_request_for_a_business_has_its_company_and_nothing_else(login):
     assert not OutboxEntry.objects.exists()
     page = client.get(change(draft))
     assert page.content.decode().count("From the business profile") == len(KNOWN)
-    assert "Says the same as the profile." in text(page)
+    assert "Matches the profile." in text(page)
 
 
 def test_the_home_page_starts_a_request_for_a_business_by_its_name(login):

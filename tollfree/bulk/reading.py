@@ -29,7 +29,7 @@ WORDS: dict[str, Words] = {
     "size": gettext_lazy("The file is larger than 2 MB. Split it into smaller ones."),
     "empty": gettext_lazy("The file is empty."),
     "heads": gettext_lazy(
-        "No row of this file names columns that we know. Start with the template: its first row names the columns."
+        "No row of this file has column names that we know. Start with the template: its first row has them."
     ),
     "none": gettext_lazy("There is no request below the row that names the columns."),
     "rows": gettext_lazy("The file has more than 500 rows. Split it into smaller ones."),
