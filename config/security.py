@@ -480,7 +480,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     return desk_page(request, "recovery_codes", _("Recovery codes"), codes=codes)
 
 
-@about_a_colleague(gettext_lazy("Nothing was removed. Say how you know that it's really them who asks."))
+@about_a_colleague(gettext_lazy("Nothing was removed. Say how you know it's really them asking."))
 def remove_app_of(request: HttpRequest, whose: User, reason: str) -> HttpResponse:
     """Let an administrator remove the second factor of somebody who lost phone and recovery codes."""
     if reason:
@@ -488,7 +488,10 @@ def remove_app_of(request: HttpRequest, whose: User, reason: str) -> HttpRespons
             sessions.end_all(whose.pk, but=request.session.session_key)
             messages.success(
                 request,
-                _("Removed, and all their sign-ins have ended. The next log-in asks for the password alone."),
+                _(
+                    "Removed, and all their sign-ins have ended. At their next sign-in, they only need "
+                    "their password."
+                ),
             )
         return page_of_person(whose)
     context = {"whose": whose, "has_factor": factors.has_any(whose), "is_needed": factors.needs(whose)}

@@ -323,7 +323,7 @@ def test_only_chosen_requests_are_changed_and_none_that_changed_meanwhile(login,
         "Shelbyville",
     )
     assert "1 request was changed here" in text(answer)
-    assert "1 request was left alone" in text(answer)
+    assert "1 request was left as it was" in text(answer)
 
 
 def test_nothing_is_brought_up_to_date_with_a_profile_that_changed_meanwhile(login, make):

@@ -178,7 +178,7 @@ BUILT_IN = (
         (*REGISTRATION, "business_name"),
         Verdict.WRITE,
         _(
-            "Don't submit again first. Send Telnyx the registration document, such as the IRS letter with "
+            "Don't submit again yet. Send Telnyx the registration document, such as the IRS letter with "
             "the EIN, and wait for the answer. Then correct the number, type and country as Telnyx says."
         ),
     ),
