@@ -33,8 +33,8 @@ def page(request: HttpRequest) -> HttpResponse:
         results = [_accept(request, one, look) for one, look in looks]
         done = sum(is_done for _look, is_done, _why in results)
         said = ngettext(
-            "Telnyx's copy was taken over for %(done)s of %(n)s record. Nothing was sent.",
-            "Telnyx's copy was taken over for %(done)s of %(n)s records. Nothing was sent.",
+            "%(done)s of %(n)s record now matches Telnyx's copy. Nothing was sent.",
+            "%(done)s of %(n)s records now match Telnyx's copy. Nothing was sent.",
             len(results),
         )
         lead = said % {"done": done, "n": len(results)}
@@ -84,7 +84,7 @@ def _looks(request: HttpRequest, chosen: Chosen) -> list[tuple[tuple[Kind, str, 
 
 def _lead(looks: Sequence[Look]) -> str:
     if not looks:
-        return _("There is nothing to take over anymore.")
+        return _("There is nothing left to replace.")
     fields = sum(len(look.differences) for look in looks)
     differences = ngettext("%(n)s difference", "%(n)s differences", fields) % {"n": fields}
     words = ngettext(

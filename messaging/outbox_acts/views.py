@@ -155,8 +155,8 @@ def show(request: HttpRequest, id: UUID) -> HttpResponse:
     done = sum(row.result == Result.DONE for row in rows)
     if made.act == Act.RETRY:
         said = ngettext(
-            "%(done)s of %(n)s request goes ahead now. What has become of it is below.",
-            "%(done)s of %(n)s requests go ahead now. What has become of each is below.",
+            "%(done)s of %(n)s request goes ahead now. What has happened to it is below.",
+            "%(done)s of %(n)s requests go ahead now. What has happened to each is below.",
             len(rows),
         )
     else:
@@ -189,7 +189,7 @@ def _shown(row: OutboxActRow, entry: OutboxEntry, made: OutboxAct) -> dict[str, 
 
 def _pill(result: str, made: OutboxAct) -> tuple[str, str]:
     if not result:
-        return "under_way", _("Waiting for its turn")
+        return "under_way", _("Waiting")
     if result == Result.DONE:
         return "done", str(DONE[Act(made.act)])
     return ("needs_us", _("Failed")) if result == Result.FAILED else ("closed", _("Left out"))

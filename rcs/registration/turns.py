@@ -128,7 +128,7 @@ REFUSED_NEW = Turn(Group.NEEDS_US, gettext_lazy("Telnyx refused it. Correct it, 
 REFUSED_LATER = Turn(Group.NEEDS_US, gettext_lazy("Telnyx refused the last request. Its page shows why."))
 DRAFT = Turn(Group.DRAFT, gettext_lazy("Only this desk has it. Once it is complete, create it at Telnyx."))
 CLOSED = Turn(Group.CLOSED, gettext_lazy("Closed here. At Telnyx it stays as it is."))
-DISCARDED = Turn(Group.CLOSED, gettext_lazy("Discarded. Telnyx has nothing of it."))
+DISCARDED = Turn(Group.CLOSED, gettext_lazy("Discarded. Telnyx doesn't have it."))
 GONE = Turn(Group.CLOSED, gettext_lazy("No longer at Telnyx."))
 
 

@@ -222,7 +222,7 @@ def test_telnyxs_copy_is_taken_over_for_all_of_a_page_after_a_look(login, change
 
     done = text(browser.post(ACCEPT, data))
 
-    assert "Telnyx's copy was taken over for 2 of 2 records. Nothing was sent." in done
+    assert "2 of 2 records now match Telnyx's copy. Nothing was sent." in done
     changed.refresh_from_db()
     answer_changed.refresh_from_db()
     assert changed.corporate_website == PORTAL_SITE
@@ -279,7 +279,7 @@ def test_what_is_under_way_or_odd_is_never_taken_over(login, changed):
     look = text(browser.get(ACCEPT, {"row": [mark, mark]}))
     done = text(browser.post(ACCEPT, {"row": f"{mark}:x"}))
 
-    assert "There is nothing to take over anymore." in look
+    assert "There is nothing left to replace." in look
     assert look.count("A request about it is on its way to Telnyx.") == 1
     assert "Nothing was decided: a request for it is on its way to Telnyx." in done
     for row in ([], ["tollfree:x"], ["x"]):

@@ -270,7 +270,7 @@ def test_a_number_comes_with_its_opt_outs(login, message, name, sees):
 
     (consent,) = json.loads(found["consent.json"])
     assert consent["Word"] == "STOP"
-    assert consent["Holds now"] == "Yes"
+    assert consent["In effect now"] == "Yes"
     whole = b"".join(found.values()).decode("utf-8", "replace")
     assert ("+1 312 555 0001" in whole) is sees
     assert THEIRS not in Evidence.objects.get().subject
