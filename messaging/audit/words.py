@@ -166,7 +166,7 @@ def who_of(row: AuditEntry) -> str:
         return _("Someone directly in the database (as %(role)s)") % {"role": rest}
     if kind == "page":
         return _("Someone who wasn't signed in")
-    return _("The desk by itself")
+    return _("The desk itself")
 
 
 def kind_of(label: str) -> str:

@@ -33,8 +33,8 @@ def page(request: HttpRequest) -> HttpResponse:
         results = [_accept(request, one, look) for one, look in looks]
         done = sum(is_done for _look, is_done, _why in results)
         said = ngettext(
-            "%(done)s of %(n)s record now matches Telnyx's copy. Nothing was sent.",
-            "%(done)s of %(n)s records now match Telnyx's copy. Nothing was sent.",
+            "%(done)s of %(n)s record was updated to Telnyx's copy. Nothing was sent.",
+            "%(done)s of %(n)s records were updated to Telnyx's copy. Nothing was sent.",
             len(results),
         )
         lead = said % {"done": done, "n": len(results)}

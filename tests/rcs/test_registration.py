@@ -247,7 +247,7 @@ def test_a_rejected_brand_is_explained_started_again_from_and_closed(desk, sandb
     polled(brand, client, "REJECTED")
 
     shown = text(desk.get(url(brand)))
-    assert "this API gives no reason" in shown
+    assert "Telnyx gives no reason here" in shown
     assert "Your turn" in text(desk.get(BOARD)).split("Larkspur Dental")[0]
     copied = fields(desk, f"{BRANDS}add/?like={brand.pk}")
     assert (copied["ein"], copied["contact_last_name"]) == ("12-3456789", "Sample")
