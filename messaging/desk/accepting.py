@@ -114,7 +114,7 @@ def _accept(request: HttpRequest, one: tuple[Kind, str, str], look: Look) -> tup
 
 def _result(look: Look, is_done: bool, why: str) -> tuple[Look, str, str, str]:
     if is_done:
-        return look, Group.DONE, _("Taken over"), ""
+        return look, Group.DONE, _("Updated"), ""
     return look, Group.NEEDS_US if look.differences else Group.CLOSED, _("Left out"), why
 
 
