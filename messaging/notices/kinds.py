@@ -56,7 +56,7 @@ class Kind:
 
 OUR_TURN = Kind(
     "our_turn",
-    _("It is our turn to act"),
+    _("Action needed"),
     _("Action needed: %(what)s."),
     _("whoever has it; if nobody has it, everyone who may change it"),
     Email.DIGEST,

@@ -147,7 +147,8 @@ def _take(request: HttpRequest, user: User, wish: NoticeSettings) -> str:
     }
     if wish.zone not in available_timezones():
         return _(
-            "Nothing was saved: there is no time zone of that name. Choose one from the list, such as America/Chicago."
+            "Nothing was saved: there is no time zone with that name. Choose one from the list, such as "
+            "America/Chicago."
         )
     if (quiet[0] is None) != (quiet[1] is None):
         return _("Nothing was saved: quiet hours need a start and an end, or neither.")

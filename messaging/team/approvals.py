@@ -39,7 +39,7 @@ class OwnWork(PermissionDenied):
 
 
 ASKED = gettext_lazy("You asked for approval, so a colleague decides.")
-WROTE = gettext_lazy("You wrote some of what would be sent, so a colleague who didn't decides.")
+WROTE = gettext_lazy("You wrote some of what would be sent, so a colleague who wrote none of it decides.")
 
 
 def is_needed(record: Any) -> bool:

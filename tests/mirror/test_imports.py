@@ -514,7 +514,7 @@ def test_a_list_that_is_never_read_is_given_up_in_words_and_the_others_are_read(
     assert (part().state, part().problem) == (STATE.FAILED, problem)
     assert part(ORDERS).state == STATE.DONE
     assert words in page(browser)
-    assert "Try again what wasn't read to the end" in page(browser)
+    assert "Retry what wasn't read to the end" in page(browser)
     assert not VerificationRequest.objects.exists()
 
 

@@ -300,7 +300,7 @@ def test_nobody_approves_what_they_wrote_and_a_colleague_asked_for(make, login, 
     asked = str(open_one(request).pk)
 
     page = text(writer.get(approve(request)))
-    assert "You wrote some of what would be sent, so a colleague who didn't decides." in page
+    assert "You wrote some of what would be sent, so a colleague who wrote none of it decides." in page
     assert "Approve and send" not in page
     assert "Review and approve" not in text(writer.get(change(request)))
     for url in (approve(request), f"{LIST}{request.pk}/send_back/"):
