@@ -154,8 +154,8 @@ def test_what_is_chosen_is_what_is_told(client, ann, mails, chat):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"zone": "Mars/Olympus"}, "there is no time zone of that name"),
-        ({"zone": "../../etc/passwd"}, "there is no time zone of that name"),
+        ({"zone": "Mars/Olympus"}, "there is no time zone with that name"),
+        ({"zone": "../../etc/passwd"}, "there is no time zone with that name"),
         ({"quiet_from": "22", "quiet_until": ""}, "quiet hours need a start and an end"),
     ],
 )
