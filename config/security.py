@@ -244,7 +244,7 @@ def code(request: HttpRequest) -> HttpResponse:
     user, backend = _half(request)
     if user is None:
         if not request.user.is_authenticated:
-            messages.warning(request, _("That took too long. Log in again."))
+            messages.warning(request, _("That took too long. Sign in again."))
         return redirect_to_login(next_of(request), reverse("admin:login"))
     form = _form_of_factor(request, user)
     if request.method == "POST" and form.is_valid():
@@ -428,7 +428,7 @@ def app(request: HttpRequest) -> HttpResponse:
         request.session.cycle_key()
         request.session[FACTOR] = str(factors.APP)
         request.session[CONFIRMED] = clock.now().timestamp()
-        messages.success(request, _("Done. From now on the desk asks for a code when you log in."))
+        messages.success(request, _("Done. From now on the desk asks for a code when you sign in."))
         return lead_to("admin:desk_recovery_codes", next_of(request))
     label = f"{ISSUER}:{user.get_username()}"
     address = f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': ISSUER})}"

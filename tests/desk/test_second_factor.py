@@ -268,7 +268,7 @@ def test_the_step_before_the_code_lasts_ten_minutes(ada, monkeypatch):
 
     answer = client.post(CODE_PAGE, {"code": "123456"}, follow=True)
 
-    assert "That took too long. Log in again." in answer.content.decode()
+    assert "That took too long. Sign in again." in answer.content.decode()
 
 
 def test_the_step_before_the_code_ends_with_a_new_password_or_a_disabled_login(ada):
