@@ -381,7 +381,7 @@ def quick(request: HttpRequest) -> HttpResponse:
     groups = [group for group in groups if group.hits]
     count = sum(len(group.hits) for group in groups)
     words = ngettext("%(n)s found", "%(n)s found", count) % {"n": count}
-    context = {"groups": groups, "words": words if count else _("Nothing found among what you may see.")}
+    context = {"groups": groups, "words": words if count else _("Nothing found in the records you can see.")}
     return render(request, "desk/quick_found.html", context)
 
 

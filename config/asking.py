@@ -75,7 +75,10 @@ class AskForMore:
             # A warning also tells the script that what was typed isn't saved (messaging/desk/typed.py).
             messages.warning(
                 request,
-                _("Nothing was done yet. Confirm that it's you, then press the button or the link again."),
+                _(
+                    "Nothing has been done yet. Confirm that it's you, then press the button or the "
+                    "link again."
+                ),
             )
             return lead_to("admin:desk_confirm", page_of(request))
         return None

@@ -97,7 +97,7 @@ watch(messaging.Note, masked=["text"], open_to=["tollfree.change_verificationreq
 watch(messaging.Approval, secret=["given"], ignored=["asked_at"])
 
 leave(
-    _("Messages and what came with them: they are kept as Telnyx reported them, and by the million."),
+    _("Messages and what came with them are kept as Telnyx reported them, and there are millions of them."),
     messaging.Message,
     messaging.LinkClick,
     messaging.MediaFile,
@@ -108,7 +108,8 @@ leave(
 )
 leave(
     _(
-        "Its rows are on record themselves: who did what, when and why. They are only ever added, or only move on."
+        "Its rows are a record themselves: who did what, when and why. They are only ever added or moved "
+        "forward."
     ),
     mirror.OutboxEntry,
     mirror.OutboxAct,
@@ -173,7 +174,7 @@ leave(
     Session,
 )
 leave(
-    _("It follows from the program, or nothing writes it."),
+    _("It comes from the program itself, or nothing writes to it."),
     Permission,
     ContentType,
     EmailAddress,

@@ -70,7 +70,8 @@ def _judge(claims: dict[str, Any]) -> tuple[User | None, str]:
         if user:
             _take_away(user)
         said = _(
-            "%(name)s knows you, but none of your groups there may use this desk. Ask an administrator to give you one."
+            "%(name)s knows you, but none of your groups there may use this desk. Ask an administrator to "
+            "add you to one that may."
         )
         return None, said % name
     email = email_of(claims)
@@ -115,8 +116,8 @@ def _first_time(claims: dict[str, Any], email: str) -> tuple[User | None, str]:
         return None, _("Your login at this desk is turned off. Ask an administrator to turn it on.")
     if _accounts().filter(user=user).exists():
         said = _(
-            "The login with your email address belongs to another account at %(name)s. If that was yours, too, ask an "
-            "administrator to separate them."
+            "The login with your email address belongs to a different account at %(name)s. If that one was "
+            "yours too, ask an administrator to separate them."
         )
         return None, said % {"name": settings.OIDC_NAME}
     # From now on the company decides who gets in, also if this is turned off again.
@@ -147,8 +148,8 @@ def _is_local(user: User) -> bool:
 
 def _not_by_company() -> str:
     return _(
-        "This login belongs to an administrator who may do everything, or to the desk itself. It isn't opened with "
-        "%(name)s, only with its own password."
+        "This login belongs to an administrator who may do everything, or to the desk itself. It can't be "
+        "opened with %(name)s, only with its own password."
     ) % {"name": settings.OIDC_NAME}
 
 

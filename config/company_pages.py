@@ -80,7 +80,7 @@ def back(request: HttpRequest) -> HttpResponse:
     if attempt is None:
         if admin.site.has_permission(request):  # they went back, or loaded this address again
             return HttpResponseRedirect(reverse("admin:index"))
-        return _refused(request, _("That took too long, or it began in another browser. Try again."))
+        return _refused(request, _("That took too long, or it started in another browser. Try again."))
     wanted, confirms = attempt["next"], attempt["confirms"]
     try:
         user = admit(openid.finish(request, attempt))
@@ -96,7 +96,7 @@ def back(request: HttpRequest) -> HttpResponse:
             factor=openid.COMPANY,
         )
     if str(user.pk) != confirms or user != request.user:
-        said = _("At %(name)s you are somebody else than here, so this confirms nothing.")
+        said = _("You are signed in at %(name)s as someone else, so this doesn't confirm that it's you.")
         return _refused(request, said % {"name": settings.OIDC_NAME}, wanted, confirms)
     request.session[CONFIRMED] = clock.now().timestamp()
     return HttpResponseRedirect(wanted)

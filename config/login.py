@@ -103,7 +103,8 @@ class SignInForm(AuthenticationForm):
     error_messages = dict.fromkeys(
         ("invalid_login", "inactive"),
         gettext_lazy(
-            "This user name and password don't fit, or this account may not sign in here. Ask an administrator."
+            "This user name and password don't match, or this account can't sign in here. Try again, or ask "
+            "an administrator."
         ),
     )
     is_too_often = False
@@ -140,10 +141,10 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):
 def wait_words(minutes: int) -> str:
     """Return what somebody reads who tried too often."""
     return ngettext(
-        "There were too many attempts with this name or from this network, so what you typed was not checked. "
-        "Wait %(minutes)s minute and try again, or use a browser in which you have logged in before.",
-        "There were too many attempts with this name or from this network, so what you typed was not checked. "
-        "Wait %(minutes)s minutes and try again, or use a browser in which you have logged in before.",
+        "There were too many attempts with this name or from this network, so what you typed was not "
+        "checked. Wait %(minutes)s minute and try again, or use a browser you have signed in with before.",
+        "There were too many attempts with this name or from this network, so what you typed was not "
+        "checked. Wait %(minutes)s minutes and try again, or use a browser you have signed in with before.",
         minutes,
     ) % {"minutes": minutes}
 

@@ -232,8 +232,8 @@ def finish(request: HttpRequest, attempt: dict[str, Any]) -> dict[str, Any]:
         if attempt["confirms"] and not _is_fresh(claims):
             raise NotSignedIn(
                 _(
-                    "%(name)s let you through without asking who you are, so this confirms nothing. Log out at "
-                    "%(name)s and try again. If it happens again, tell an administrator."
+                    "%(name)s let you through without asking who you are, so this doesn't confirm that it's "
+                    "you. Log out at %(name)s and try again. If it happens again, tell an administrator."
                 )
                 % name
             )
@@ -271,8 +271,8 @@ def failures_in_words() -> Iterator[None]:
         logger.warning("the company's sign-in: an answer was refused: %s", said)
         raise NotSignedIn(
             _(
-                "The answer of %(name)s could not be trusted, so nobody was signed in. Try again. If it happens again, "
-                "tell an administrator to check how the desk and %(name)s are connected."
+                "The answer from %(name)s could not be trusted, so nobody was signed in. Try again. If it "
+                "happens again, tell an administrator to check how the desk and %(name)s are connected."
             )
             % {"name": settings.OIDC_NAME}
         ) from None

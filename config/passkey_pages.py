@@ -61,7 +61,7 @@ def remove(request: HttpRequest, id: int) -> HttpResponse:
     if factors.needs(user) and factors.is_last(row):
         messages.error(
             request,
-            _("Your login needs a second factor. Add another passkey or an app first, then remove this."),
+            _("Your login needs a second factor. Add another passkey or an app first, then remove this one."),
         )
         return HttpResponseRedirect(reverse("admin:desk_security"))
     if request.method == "POST":

@@ -44,8 +44,8 @@ class NewPasskeyForm(forms.Form):
     """Takes the passkey that a browser made, and what its owner calls it."""
 
     name = forms.CharField(
-        label=gettext_lazy("What do you call it?"),
-        help_text=gettext_lazy("So that you know which one it is, for example: work laptop."),
+        label=gettext_lazy("What do you want to call it?"),
+        help_text=gettext_lazy("To tell it apart from others, for example: work laptop."),
         max_length=50,
         widget=forms.TextInput(attrs={"class": "desk-field", "autocomplete": "off"}),
     )

@@ -48,7 +48,8 @@ ROLES = (
         "compliance",
         _("Compliance"),
         _(
-            "Gets toll-free numbers verified, keeps opt-outs and auto-responses right, and opens messages on record."
+            "Gets toll-free numbers verified, looks after opt-outs and auto-responses, and opens messages "
+            "on record."
         ),
         REQUESTS
         | {"desk_differences", "tollfree.RejectionReason", "hosted.HostedOrder", "messaging.AutoResponse"}
@@ -67,7 +68,7 @@ ROLES = (
         "O",
         "operator",
         _("Operator"),
-        _("Writes requests, takes orders to their end, sends messages, and keeps profiles and RCS agents."),
+        _("Writes requests, sees orders through, sends messages, and looks after profiles and RCS agents."),
         REQUESTS
         | ORDERS
         | LOG
@@ -102,7 +103,7 @@ ADMIN = Role(
     "A",
     "",
     _("Administrator"),
-    _("May do everything, and keeps people and the desk itself going."),
+    _("Can do everything, and manages users and the desk itself."),
     frozenset({*MACHINERY, *PEOPLE, "desk_differences", "mirror.Purge", "messaging.MessagingProfile"})
     | REQUESTS
     | ORDERS

@@ -244,7 +244,7 @@ def code(request: HttpRequest) -> HttpResponse:
     user, backend = _half(request)
     if user is None:
         if not request.user.is_authenticated:
-            messages.warning(request, _("That took too long. Log in again."))
+            messages.warning(request, _("That took too long. Sign in again."))
         return redirect_to_login(next_of(request), reverse("admin:login"))
     form = _form_of_factor(request, user)
     if request.method == "POST" and form.is_valid():
@@ -428,7 +428,7 @@ def app(request: HttpRequest) -> HttpResponse:
         request.session.cycle_key()
         request.session[FACTOR] = str(factors.APP)
         request.session[CONFIRMED] = clock.now().timestamp()
-        messages.success(request, _("Done. From now on the desk asks for a code when you log in."))
+        messages.success(request, _("Done. From now on the desk asks for a code when you sign in."))
         return lead_to("admin:desk_recovery_codes", next_of(request))
     label = f"{ISSUER}:{user.get_username()}"
     address = f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': ISSUER})}"
@@ -480,7 +480,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     return desk_page(request, "recovery_codes", _("Recovery codes"), codes=codes)
 
 
-@about_a_colleague(gettext_lazy("Nothing was removed. Say how you know that it's really them who asks."))
+@about_a_colleague(gettext_lazy("Nothing was removed. Say how you know it's really them asking."))
 def remove_app_of(request: HttpRequest, whose: User, reason: str) -> HttpResponse:
     """Let an administrator remove the second factor of somebody who lost phone and recovery codes."""
     if reason:
@@ -488,7 +488,10 @@ def remove_app_of(request: HttpRequest, whose: User, reason: str) -> HttpRespons
             sessions.end_all(whose.pk, but=request.session.session_key)
             messages.success(
                 request,
-                _("Removed, and all their sign-ins have ended. The next log-in asks for the password alone."),
+                _(
+                    "Removed, and all their sign-ins have ended. At their next sign-in, they only need "
+                    "their password."
+                ),
             )
         return page_of_person(whose)
     context = {"whose": whose, "has_factor": factors.has_any(whose), "is_needed": factors.needs(whose)}

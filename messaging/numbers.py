@@ -142,7 +142,8 @@ PROBLEMS: dict[str, Promise] = {
     "length": gettext_lazy("This phone number has too few or too many digits."),
     "local": gettext_lazy("This phone number has too few digits. Type it with its area code."),
     "beside": gettext_lazy(
-        "More digits are right beside the number. Put a comma or a tab between them, or leave them out."
+        "There are more digits right next to the number. Put a comma or a tab between them, or leave them "
+        "out."
     ),
     "damaged": gettext_lazy("This looks like a spreadsheet number that lost its digits. Type it again."),
     "narrow": gettext_lazy(

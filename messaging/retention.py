@@ -252,8 +252,8 @@ KEPT = (
     Kept(
         _("Saved texts"),
         _(
-            "They show what messages were made from; one that is no longer used is put away. Keep names and numbers of "
-            "people out of them."
+            "They show what messages were made from; those no longer used are marked “Not in use”. Keep "
+            "names and numbers of people out of them."
         ),
         SavedText,
     ),
@@ -264,18 +264,21 @@ KEPT = (
     ),
     Kept(
         _("The digests of evidence files"),
-        _("With them a file that is years old can be checked. They hold no text and no number."),
+        _("They make it possible to check a file that is years old. They hold no texts or phone numbers."),
         Evidence,
         ("kind", "zone", "opened", "needs", "sha256", "manifest_sha256"),
     ),
     Kept(
         _("When we last looked for new records at Telnyx"),
-        _("One row for each kind of record, without a text or a number."),
+        _("One row for each kind of record, without texts or phone numbers."),
         Look,
     ),
     Kept(
         _("Who has a form open"),
-        _("It holds no text and no number. What is an hour old is deleted when someone edits next."),
+        _(
+            "It holds no texts or phone numbers. Rows older than an hour are deleted the next time "
+            "someone edits."
+        ),
         Editing,
     ),
     Kept(
@@ -287,7 +290,7 @@ KEPT = (
         CalendarLink,
     ),
     Kept(
-        _("What people are told, when and how"),
+        _("Which notices people get, when and how"),
         _("One row for each person who chose something. It is deleted with the account."),
         NoticeSettings,
     ),

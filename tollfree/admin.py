@@ -206,7 +206,7 @@ class VerificationRequestAdmin(DeskModelAdmin):
     def due(self, request: VerificationRequest) -> SafeString | str:
         return show.due(turns.due_at(request), request.turn_since())
 
-    @admin.display(description=gettext_lazy("With"))
+    @admin.display(description=gettext_lazy("Assigned to"))
     def with_person(self, request: VerificationRequest) -> str:
         return name_and_state(request.assigned_to) or "-"
 

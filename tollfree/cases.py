@@ -35,7 +35,7 @@ def show(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
     reopens = record.is_case_closed()
     if not reopens and not record.can_close_case():
         messages.warning(
-            request, _("Nothing was closed: only a case that Telnyx has rejected, with nothing open, can be.")
+            request, _("Nothing was closed: only a rejected case with nothing still open can be closed.")
         )
         return HttpResponseRedirect(page.page_url(record))
     reason, wrong = reason_of(request), ""

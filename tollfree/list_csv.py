@@ -49,7 +49,7 @@ COLUMNS = (
         lambda request, user: page.seen_of(request, user).words(request.remote_reason),
     ),
     Column(gettext_lazy("Due (%(zone)s)"), lambda request, user: request.due_at()),
-    Column(gettext_lazy("With"), lambda request, user: name_and_state(request.assigned_to)),
+    Column(gettext_lazy("Assigned to"), lambda request, user: name_and_state(request.assigned_to)),
     Column(gettext_lazy("Website"), lambda request, user: request.corporate_website),
     Column(gettext_lazy("Contact"), _contact("business_contact_first_name", "business_contact_last_name")),
     Column(gettext_lazy("Contact email"), _contact("business_contact_email")),

@@ -90,7 +90,7 @@ def timing(turn: Turn, since: datetime) -> str:
     if due is None:
         return ""
     if turn.group not in OURS and due < now():
-        words = _("%(left)s. It is usually done by now (%(at)s): ask Telnyx support why it takes longer.")
+        words = _("%(left)s. It is usually done by now (%(at)s): ask Telnyx support why it is taking longer.")
     elif turn.group not in OURS:
         words = _("%(left)s. Usually done by %(at)s; if it takes longer, ask Telnyx support.")
     elif due < now():

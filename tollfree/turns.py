@@ -80,7 +80,9 @@ BY_OUR_SIDE: dict[str, Turn] = {
 }
 
 
-WAITING = Turn(Group.APPROVAL, gettext_lazy("Nothing was sent yet: a colleague has to approve it first."))
+WAITING = Turn(
+    Group.APPROVAL, gettext_lazy("Nothing has been sent yet: a colleague has to approve it first.")
+)
 NEEDS_DECISION = Turn(Group.DECISION, gettext_lazy("Needs your decision."))
 CASE_CLOSED = Turn(Group.CLOSED, gettext_lazy("Case closed here; at Telnyx it stays rejected."))
 GONE = Turn(Group.CLOSED, gettext_lazy("No longer at Telnyx since %(date)s."))

@@ -440,7 +440,7 @@ def _promise(
         return _already(request, record, operation, earlier.entry)
     except approvals.Answered as earlier_question:
         return _said(request, record, str(earlier_question))
-    asked = _("A colleague was asked for approval. Nothing was sent yet.")
+    asked = _("Approval requested. Nothing has been sent yet.")
     messages.success(request, undoing.queued(entry) if entry else asked)
     return HttpResponseRedirect(page.page_url(record))
 
@@ -482,25 +482,27 @@ ASKED_ON_RECORD = {
     "update": gettext_lazy("Asked for approval to submit the correction"),
     "delete": gettext_lazy("Asked for approval to delete it at Telnyx"),
 }
-WAITS = gettext_lazy("It waits for a colleague's approval. Nothing was sent yet.")
+WAITS = gettext_lazy("It is waiting for a colleague's approval. Nothing has been sent yet.")
 NOTHING_WAITS = gettext_lazy(
-    "Nothing waits for approval here: it was decided, taken back, or edited meanwhile."
+    "There is nothing to approve anymore: it was decided, taken back, or edited in the meantime."
 )
 MOVED_ON = gettext_lazy(
-    "It can't be sent as it was asked: its status at Telnyx has changed since. Send it back."
+    "It can't be sent as requested: its status at Telnyx has changed since. Send it back."
 )
 PORTAL_CHANGE = gettext_lazy(
-    "It can't be sent as it was asked: someone changed the request in Telnyx's portal since. Send it back, so that "
-    "whoever asked can decide which copy is right."
+    "It can't be sent as requested: someone changed the request in Telnyx's portal since. Send it back, so "
+    "that whoever asked can decide which copy is right."
 )
 NOW_WRONG = gettext_lazy(
-    "It can't be sent as it was asked: our rules now find something that Telnyx would refuse. Send it back."
+    "It can't be sent as requested: our rules now find something that Telnyx would refuse. Send it back."
 )
 NEW_QUESTIONS = gettext_lazy(
-    "It can't be sent as it was asked: there are warnings or reasons of Telnyx's now that whoever asked has not "
-    "answered. Send it back."
+    "It can't be sent as requested: there are now warnings or reasons from Telnyx that whoever asked has "
+    "not answered. Send it back."
 )
-NO_DIFFERENCE = gettext_lazy("There is nothing to decide: Telnyx's copy doesn't differ, or it was decided.")
+NO_DIFFERENCE = gettext_lazy(
+    "There is nothing to decide: Telnyx's copy doesn't differ, or someone has already decided."
+)
 CHANGED = gettext_lazy(
     "Someone changed it while you were reading. Nothing was sent; this is what is there now."
 )

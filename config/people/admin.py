@@ -177,7 +177,7 @@ class UserAdmin(DjangoUserAdmin, OnlyAdministratorsChange):
         if not factors.has_any(user):
             return _("Off")
         url = reverse("admin:desk_remove_app_of", args=[user.pk])
-        words = _("Remove it, if phone or passkey and recovery codes are lost")
+        words = _("Remove it if the phone or passkey and the recovery codes are lost")
         return format_html('{}. <a class="desk-link" href="{}">{}</a>', _("On"), url, words)
 
     @admin.display(description=gettext_lazy("Company's account"))
@@ -185,7 +185,7 @@ class UserAdmin(DjangoUserAdmin, OnlyAdministratorsChange):
         if not SocialAccount.objects.filter(user=user, provider=settings.OIDC_ISSUER.rstrip("/")).exists():
             return _("Not linked")
         url = reverse("admin:desk_separate_of", args=[user.pk])
-        words = _("Separate it, if it was replaced by a new one")
+        words = _("Separate it if it was replaced by a new one")
         return format_html('{}. <a class="desk-link" href="{}">{}</a>', _("Linked"), url, words)
 
     @admin.display(description=gettext_lazy("Work"))
@@ -248,7 +248,7 @@ class UserAdmin(DjangoUserAdmin, OnlyAdministratorsChange):
         if not (has_acts or AuditEntry.objects.filter(user_id=row.pk).exists()):
             return ""
         return _(
-            "%(name)s can't be deleted: what they did here is on record, and stays so under their name. Turn off "
+            "%(name)s can't be deleted: what they did here stays on record under their name. Turn off "
             "“Active” instead. They can't sign in then."
         ) % {"name": row.get_username()}
 
@@ -273,11 +273,13 @@ class GroupAdmin(DjangoGroupAdmin, OnlyAdministratorsChange):
         url = reverse("admin:desk_roles")
         link = format_html('<a class="desk-link" href="{}">{}</a>', url, _("See all roles side by side"))
         if role is None:
-            words = _("A group of your own, beside the desk's roles. Upgrades of the desk don't change it.")
+            words = _(
+                "A group of your own, in addition to the desk's roles. Upgrading the desk doesn't change it."
+            )
             return format_html("{} {}", words, link)
         words = _(
-            "The group of the desk's role %(role)s. An upgrade of the desk may add rights that are new to it. What you "
-            "take away here stays taken away, and the page Roles marks it."
+            "The group of the desk's role %(role)s. Upgrading the desk may add new permissions to it. What "
+            "you remove here stays removed, and the page Roles marks it."
         )
         return format_html("{} {}", words % {"role": role.title}, link)
 
@@ -295,6 +297,6 @@ class GroupAdmin(DjangoGroupAdmin, OnlyAdministratorsChange):
         if not role_of(row):
             return ""
         return _(
-            "%(name)s is the group of one of the desk's roles and can't be deleted. Take people out of it, or rights "
-            "away from it, instead."
+            "%(name)s is the group of one of the desk's roles and can't be deleted. Remove people or "
+            "permissions from it instead."
         ) % {"name": row.name}

@@ -44,7 +44,7 @@ def _roles_field() -> RolesField:
         label=_("Roles and groups"),
         required=False,
         widget=Choices,
-        help_text=_("People may do what any of their roles may. The page Roles shows it."),
+        help_text=_("People can do whatever any of their roles can. The page Roles shows it."),
     )
 
 
@@ -65,7 +65,7 @@ class Words:
         ),
         "is_staff": _("Turning this off signs them out everywhere."),
         "is_superuser": _(
-            "Also without any role. For the few people who keep people and the desk itself going."
+            "Even without any role. Only for the few people who manage users and the desk itself."
         ),
     }
     field_classes = {"username": UsernameField}
@@ -96,7 +96,7 @@ class NewPersonForm(UserCreationForm):
         way = self.fields["usable_password"]
         way.label = _("Signs in with a password")
         way.choices = way.widget.choices = [("true", _("Yes, with this one")), ("false", _("No"))]
-        way.help_text = _("No is for people who sign in with the company's account.")
+        way.help_text = _("Choose No for people who sign in with the company's account.")
 
 
 class RightsIterator(ModelChoiceIterator):

@@ -69,7 +69,7 @@ def my_work(user: User) -> Section:
     ]
     if count := counts["unassigned"]:
         url = f"{reverse(LIST)}?group={Group.NEEDS_US.value}&with=nobody"
-        hint = _("action needed, with nobody")
+        hint = _("action needed, unassigned")
         cards.append(Card(_("Hosted: unassigned"), count, url, Group.NEEDS_US, hint))
     mine = turns.in_group(*OURS, Group.DRAFT) & Q(assigned_to=user)
     start = (

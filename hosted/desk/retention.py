@@ -167,5 +167,5 @@ KEPT = (
         Document,
         ("sha256", "refused_reason"),
     ),
-    Kept(_("Reminders of transfers"), _("They hold no text and no number."), TransferAlert),
+    Kept(_("Reminders of transfers"), _("They hold no texts or phone numbers."), TransferAlert),
 )

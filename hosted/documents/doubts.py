@@ -16,9 +16,10 @@ from ..models import Document
 from . import preflight
 
 WORDS: dict[str, Words] = {
-    "photo": gettext_lazy("We made this PDF of the photo. Check that it can be read."),
+    "photo": gettext_lazy("We made this PDF from the photo. Check that it is legible."),
     "cleaned": gettext_lazy(
-        "Programs read errors in this file in different ways, so we wrote it again. Check that nothing is missing."
+        "This file had errors that programs read in different ways, so we rewrote it. Check that nothing is "
+        "missing."
     ),
     "bill": gettext_lazy("Its text reads like a bill, not like a letter of authorization."),
     "letter": gettext_lazy("Its text reads like a letter of authorization, not like a bill."),
@@ -28,20 +29,21 @@ WORDS: dict[str, Words] = {
 }
 # The same file as letter and as bill: which of the two is wrong, by the words on its pages.
 _IS_LETTER = gettext_lazy(
-    "This is the same file as the bill. Its text is that of the letter, so it belongs here. Upload the right bill."
+    "This is the same file as the bill. It reads like the letter, so it belongs here. Upload the right bill."
 )
 _IS_BILL = gettext_lazy(
-    "This is the same file as the letter. Its text is that of the bill, so it belongs here. Upload the right letter."
+    "This is the same file as the letter. It reads like the bill, so it belongs here. Upload the right "
+    "letter."
 )
 _NOT_LETTER = gettext_lazy(
-    "This is the same file as the bill, and its text is that of the bill. Upload the letter here instead."
+    "This is the same file as the bill, and it reads like the bill. Upload the letter here instead."
 )
 _NOT_BILL = gettext_lazy(
-    "This is the same file as the letter, and its text is that of the letter. Upload the bill here instead."
+    "This is the same file as the letter, and it reads like the letter. Upload the bill here instead."
 )
 _EITHER = gettext_lazy(
-    "This is the same file as the other document. Telnyx needs both. Look at both, and upload the right one where "
-    "it is wrong."
+    "This is the same file as the other document. Telnyx needs two different documents. Look at both, and "
+    "replace the wrong one."
 )
 SAME_FILE: Mapping[tuple[str, str], Words] = {
     (DocumentKind.LOA, "letter"): _IS_LETTER,

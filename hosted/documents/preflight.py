@@ -40,7 +40,7 @@ UNMARKED = re.compile(rb"(startxref\s{1,9}\d{1,10}[\r\n]{1,9})[%EOF\0\s]*\Z")
 WORDS: dict[str, tuple[Any, Any]] = {
     "empty": (gettext_lazy("The file is empty."), gettext_lazy("Choose the file again.")),
     "size": (
-        gettext_lazy("The file is larger than the 5 MB that Telnyx takes."),
+        gettext_lazy("The file is larger than the 5 MB that Telnyx accepts."),
         gettext_lazy("Scan it in black and white at 200 dpi, or leave out pages that aren't needed."),
     ),
     "size_photo": (
@@ -54,11 +54,11 @@ WORDS: dict[str, tuple[Any, Any]] = {
         gettext_lazy("Take it at a lower resolution, or scan the page instead."),
     ),
     "photo": (
-        gettext_lazy("The photo is damaged, or only part of it is there."),
+        gettext_lazy("The photo is damaged, or part of it is missing."),
         gettext_lazy("Send it from the phone again, or open it and save a copy as JPEG."),
     ),
     "too_long": (
-        gettext_lazy("These pages don't fit into the 5 MB that Telnyx takes, even at a lower resolution."),
+        gettext_lazy("These pages don't fit into the 5 MB that Telnyx accepts, even at a lower resolution."),
         gettext_lazy("Leave out pages that aren't needed, or scan them in black and white."),
     ),
     "not_pdf": (
@@ -89,7 +89,7 @@ WORDS: dict[str, tuple[Any, Any]] = {
         gettext_lazy("Remove the attachment, or choose Print, then Save as PDF, and upload that copy."),
     ),
     "outside": (
-        gettext_lazy("The PDF refers to other files, which Telnyx and the carrier don't get."),
+        gettext_lazy("The PDF refers to other files, which Telnyx and the carrier wouldn't get."),
         gettext_lazy("Choose Print, then Save as PDF, and upload that copy."),
     ),
     "media": (
@@ -105,7 +105,7 @@ WORDS: dict[str, tuple[Any, Any]] = {
         gettext_lazy("Keep the pages that show the account holder, address and numbers."),
     ),
     "damaged": (
-        gettext_lazy("The PDF is damaged inside or has no pages."),
+        gettext_lazy("The PDF is damaged or has no pages."),
         gettext_lazy("Open it, choose Print, then Save as PDF, and upload that copy."),
     ),
     "bomb": (
@@ -117,7 +117,7 @@ WORDS: dict[str, tuple[Any, Any]] = {
         gettext_lazy("Try again. If it happens again, choose Print, then Save as PDF, and upload that copy."),
     ),
     "busy": (
-        gettext_lazy("Other files are being checked just now."),
+        gettext_lazy("Other files are being checked right now."),
         gettext_lazy("Try again in a moment."),
     ),
     "unchecked": (

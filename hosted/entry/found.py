@@ -78,14 +78,18 @@ class Column:
 def _about_rows(reason: str, n: int) -> str:
     if reason == "odd":
         return ngettext(
-            "Row %(rows)s doesn't hold a whole phone number of North America. It is in the box, to be corrected.",
-            "Rows %(rows)s don't hold a whole phone number of North America. They are in the box, to be corrected.",
+            "Row %(rows)s doesn't have a complete North American phone number. It is in the box for you to "
+            "correct.",
+            "Rows %(rows)s don't have a complete North American phone number. They are in the box for you "
+            "to correct.",
             n,
         )
     if reason == "formula":
         return ngettext(
-            "Row %(rows)s holds a formula without a value, so it was not read. Save the file again in its program.",
-            "Rows %(rows)s hold formulas without a value, so they were not read. Save the file again in its program.",
+            "Row %(rows)s holds a formula without a value, so it was not read. Save the file again in your "
+            "spreadsheet program.",
+            "Rows %(rows)s hold formulas without a value, so they were not read. Save the file again in "
+            "your spreadsheet program.",
             n,
         )
     if reason == "error":
@@ -107,7 +111,7 @@ def _about_rows(reason: str, n: int) -> str:
     if reason == "again":
         return ngettext("Row %(rows)s repeats the heading.", "Rows %(rows)s repeat the heading.", n)
     return ngettext(
-        "Row %(rows)s was taken as the heading.", "Rows %(rows)s were taken as the title and the headings.", n
+        "Row %(rows)s was read as the heading.", "Rows %(rows)s were read as the title and the headings.", n
     )
 
 
@@ -270,9 +274,9 @@ class Found:
         if self.more:
             said = ngettext(
                 "%(n)s more column holds numbers, more than this page can keep. "
-                "To read it, save it as a file of its own.",
+                "To read it, save it as a separate file.",
                 "%(n)s more columns hold numbers, more than this page can keep. "
-                "To read one, save it as a file of its own.",
+                "To read one, save it as a separate file.",
                 self.more,
             )
             notes.append(said % {"n": self.more})

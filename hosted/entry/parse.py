@@ -82,8 +82,8 @@ class Alike:
 
 NOT_US = _("Only US numbers can be hosted.")
 TOO_MANY = _("An order takes at most 200 numbers. Put this one in another order.")
-HEADINGS = {Change.LEFT_OUT: _("something beside the number was left out")}
-REPEATED = _("The number is in an earlier line too.")
+HEADINGS = {Change.LEFT_OUT: _("text next to the number was left out")}
+REPEATED = _("The number is on an earlier line too.")
 
 
 def read_text(text: str, file_rows: Mapping[int, int] | None = None) -> Reading:

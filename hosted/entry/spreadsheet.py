@@ -30,7 +30,7 @@ WORDS: dict[str, Promise] = {
     ),
     "formulas": _(
         "The column of numbers holds only formulas without values. "
-        "Open the file in its program, save it, and choose it again."
+        "Open the file in your spreadsheet program, save it, and choose it again."
     ),
     "rows": _("The file has more than 5,000 rows. Paste the numbers instead."),
     "kind": _("Only CSV and XLSX files can be read."),
@@ -43,11 +43,11 @@ WORDS: dict[str, Promise] = {
         "Save the list as CSV again, or paste the numbers."
     ),
     "quote": _(
-        "In row %(row)s, a quotation mark has no partner, so the rows below it can't be told apart. "
+        "In row %(row)s, a quotation mark is never closed, so the rows below it can't be told apart. "
         "Remove it and save the list as CSV again, or paste the numbers."
     ),
     "web": _(
-        "This is a web page with the name of a spreadsheet. Open it in Excel or LibreOffice, save it as XLSX, "
+        "This is a web page named like a spreadsheet. Open it in Excel or LibreOffice, save it as XLSX, "
         "and choose that file."
     ),
     "xlsx": _("This XLSX file is damaged. Open it, save it as CSV, and choose that file."),
@@ -66,12 +66,13 @@ WORDS: dict[str, Promise] = {
         "The workbook holds more than 1,000 files, such as pictures. Copy the numbers and paste them instead."
     ),
     "odd": _(
-        "The inside of this file isn't what a spreadsheet program writes. Copy the numbers and paste them instead."
+        "This file wasn't written the way spreadsheet programs write them. Copy the numbers and paste them "
+        "instead."
     ),
     "bomb": _("The file is too large when unpacked. Copy the numbers and paste them instead."),
     "late": _("Reading the file took too long. Try again, or paste the numbers instead."),
     "busy": _("Other files are being read. Try again in a moment; what you typed is still here."),
-    "unread": _("The file could not be read just now. Try again, or paste the numbers instead."),
+    "unread": _("The file could not be read right now. Try again, or paste the numbers instead."),
 }
 
 

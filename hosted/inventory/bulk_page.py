@@ -38,7 +38,7 @@ REFUSED, UNCLEAR, LEFT_OUT, WAITING, CANCELED, DONE = (
 # In the order of the page: what needs a person first. Also which of them a person may try again.
 TITLES: Mapping[str, Words] = {
     REFUSED: gettext_lazy("Refused by Telnyx"),
-    UNCLEAR: gettext_lazy("Not clear yet"),
+    UNCLEAR: gettext_lazy("Outcome not known yet"),
     WAITING: gettext_lazy("On the way"),
     LEFT_OUT: gettext_lazy("Left out, nothing was sent"),
     CANCELED: gettext_lazy("Taken back, nothing was sent"),
@@ -50,12 +50,12 @@ MEANINGS: Mapping[str, Words] = {
         "for these numbers only."
     ),
     UNCLEAR: gettext_lazy(
-        "We don't know yet whether Telnyx has these changes. While we check, nothing needs doing; where a person "
-        "must decide, open the request."
+        "We don't know yet whether Telnyx has these changes. There is nothing to do while we check; if one "
+        "needs a decision, open its request."
     ),
-    WAITING: gettext_lazy("The requests are sent one after another, about as fast as Telnyx takes them."),
+    WAITING: gettext_lazy("The requests are sent one after another, about as fast as Telnyx accepts them."),
     LEFT_OUT: gettext_lazy("The reason is beside each number."),
-    CANCELED: gettext_lazy("These numbers are as they were. Telnyx has nothing of these changes."),
+    CANCELED: gettext_lazy("These numbers are as they were. None of these changes reached Telnyx."),
     DONE: gettext_lazy("Telnyx has the new settings of these numbers."),
 }
 PARTS: Mapping[str, str] = {

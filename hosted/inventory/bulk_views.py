@@ -106,8 +106,8 @@ def _to_list(request: HttpRequest, words: str) -> HttpResponse:
 
 def _too_many(request: HttpRequest) -> HttpResponse:
     words = _(
-        "These are more than %(most)s numbers. At most %(most)s can be changed at a time. Narrow the list with a "
-        "filter or a search, then try again."
+        "You chose more than %(most)s numbers. At most %(most)s can be changed at a time. Narrow the list "
+        "with a filter or a search, then try again."
     )
     return _to_list(request, words % {"most": bulk.MOST})
 
@@ -188,8 +188,8 @@ def undo(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
     done = bulk.undo(made, by=user)
     if done:
         words = ngettext(
-            "%(n)s change was taken back. Telnyx has nothing of it.",
-            "%(n)s changes were taken back. Telnyx has nothing of them.",
+            "%(n)s change was taken back. It never reached Telnyx.",
+            "%(n)s changes were taken back. They never reached Telnyx.",
             done,
         )
         messages.success(request, words % {"n": done})

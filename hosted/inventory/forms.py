@@ -285,7 +285,9 @@ class BulkForm(ProfileForm):
         if how in (BulkChange.Tags.ADD, BulkChange.Tags.REMOVE) and not tags and "tags" not in self.errors:
             self.add_error("tags", _("Type the tags, one per line."))
         if not self.errors and not self.asks()["settings"] and not how:
-            raise ValidationError(_("Nothing is chosen to change yet. Choose a profile, a product or tags."))
+            raise ValidationError(
+                _("You haven't chosen anything to change yet. Choose a profile, a product or tags.")
+            )
         return cleaned
 
     def asks(self) -> dict[str, Any]:

@@ -149,9 +149,9 @@ def _added(order: HostedOrder, form: LinesForm, count: int) -> str:
     if count:
         return ngettext("%(n)s number added.", "%(n)s numbers added.", count) % {"n": count}
     if not form.reading().lines:
-        return _("The lines that were left out are dropped.")
+        return _("The lines that were left out have been discarded.")
     if numbers and order.numbers.filter(phone_number__in=numbers).count() == len(numbers):
-        return _("Nothing new: the order has these numbers already.")
+        return _("Nothing new: the order already has these numbers.")
     return _("No number was added. The reason is beside each line.")
 
 
@@ -279,7 +279,8 @@ def _not_checked(lines: Sequence[str], wrong: Sequence[str]) -> list[str]:
     said = []
     if lines:
         words = _(
-            "These pasted lines match no number still to be proved here, so they weren't checked: %(lines)s."
+            "These pasted lines don't match any number that still has to be proved here, so they weren't "
+            "checked: %(lines)s."
         )
         said.append(words % {"lines": _some(lines)})
     if wrong:
@@ -440,4 +441,4 @@ def check_again(request: HttpRequest, order: HostedOrder) -> str:
 @action(page.CHANGE)
 def acknowledge(request: HttpRequest, order: HostedOrder) -> str:
     workflow.acknowledge_transfer(order, by=user_of(request))
-    return _("Noted for everyone.")
+    return _("Marked as seen for everyone.")

@@ -164,7 +164,7 @@ class HostedOrderAdmin(ShownAdmin):
     def due(self, order: HostedOrder) -> SafeString | str:
         return show.due(turns.due_for_us(order), order.turn_since())
 
-    @admin.display(description=gettext_lazy("With"))
+    @admin.display(description=gettext_lazy("Assigned to"))
     def with_person(self, order: HostedOrder) -> str:
         return name_and_state(order.assigned_to) or "-"
 

@@ -32,28 +32,29 @@ from ..state import eligibility
 from . import page, workflow
 
 ORDER, PAPERS = "create", "upload_documents"
-ASKED = gettext_lazy("A colleague was asked for approval. Nothing was sent yet.")
+ASKED = gettext_lazy("Approval requested. Nothing has been sent yet.")
 NOTHING_WAITS = gettext_lazy(
-    "Nothing waits for approval here: it was decided, taken back, or edited meanwhile."
+    "There is nothing to approve anymore: it was decided, taken back, or edited in the meantime."
 )
 NOW_ORDERED = gettext_lazy(
-    "It can't be ordered as it was asked: the order is at Telnyx, or on its way, already. Nothing was sent."
+    "It can't be ordered as requested: the order is already at Telnyx or on its way there. Nothing was sent."
 )
-NOW_BLOCKED = gettext_lazy("It can't be ordered as it was asked. The reasons are below; nothing was sent.")
+NOW_BLOCKED = gettext_lazy("It can't be ordered as requested. The reasons are below; nothing was sent.")
 NOW_OLD = gettext_lazy(
-    "It can't be ordered yet: eligibility was checked more than a day ago. Check it again; what was asked still waits."
+    "It can't be ordered yet: eligibility was checked more than a day ago. Check it again; the request for "
+    "approval keeps waiting."
 )
 NOW_CHECKING = gettext_lazy(
-    "It can't be ordered yet: Telnyx is checking eligibility. What was asked still waits."
+    "It can't be ordered yet: Telnyx is checking eligibility. The request for approval keeps waiting."
 )
-NOW_OTHER = gettext_lazy("It isn't what was asked anymore: it changed since. Nothing was sent. Send it back.")
+NOW_OTHER = gettext_lazy("It has changed since approval was requested. Nothing was sent. Send it back.")
 NOW_CLOSED = gettext_lazy(
-    "The documents can't be sent as it was asked: the order isn't open at Telnyx anymore, or its cancellation is on "
-    "its way. Nothing was sent."
+    "The documents can't be sent as requested: the order is no longer open at Telnyx, or is being canceled. "
+    "Nothing was sent."
 )
 MOVED_ON = gettext_lazy(
-    "The documents can't be sent as it was asked: Telnyx changed the status of the order, or of its numbers, since. "
-    "Nothing was sent. Send it back."
+    "The documents can't be sent as requested: Telnyx has since changed the status of the order or its "
+    "numbers. Nothing was sent. Send it back."
 )
 
 

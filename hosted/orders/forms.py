@@ -30,7 +30,7 @@ class NumbersForm(forms.Form):
         required=False,
         strip=False,
         max_length=LONGEST_PASTE,
-        help_text=_("In any format, one per line, with a name beside it if you like. At most 200."),
+        help_text=_("In any format, one per line, with a name next to each if you like. At most 200."),
         widget=forms.Textarea(attrs={"rows": 10, "class": "desk-field", "autocomplete": "off"}),
     )
     file = forms.FileField(
@@ -87,7 +87,10 @@ class NumbersForm(forms.Form):
         """Return the text if the box can submit it. Raise ValidationError."""
         if len(text) > LONGEST_PASTE or len(rows(text)) > MOST_LINES:
             raise ValidationError(
-                _("The file and the box hold more than fits into the box. Keep only the column of numbers.")
+                _(
+                    "The file and the box together are more than the box can hold. Keep only the column "
+                    "of numbers."
+                )
             )
         return text
 

@@ -41,7 +41,7 @@ COLUMNS = (
     Column(gettext_lazy("Status at Telnyx"), lambda order, user: page.status_words(order)),
     Column(gettext_lazy("Status in Telnyx's word"), lambda order, user: order.remote_status),
     Column(gettext_lazy("Due (%(zone)s)"), lambda order, user: order.due_at()),
-    Column(gettext_lazy("With"), lambda order, user: name_and_state(order.assigned_to)),
+    Column(gettext_lazy("Assigned to"), lambda order, user: name_and_state(order.assigned_to)),
     Column(gettext_lazy("Messaging profile"), lambda order, user: str(order.messaging_profile or "")),
     Column(gettext_lazy("Note"), lambda order, user: order.note),
     Column(gettext_lazy("Created by"), _author),

@@ -35,9 +35,9 @@ class NextStep:
 PROVE = NextStep(
     gettext_lazy("Prove the numbers are yours"),
     gettext_lazy(
-        "Telnyx sends an ownership code to each number, as a text or a call to that line. "
-        "Whoever answers the line tells you the code, and you type it here. If a "
-        "code arrives although the page says that it could not be sent, type it anyway: it still counts."
+        "Telnyx sends an ownership code to each number, as a text or a call to that line. Whoever answers "
+        "the line tells you the code, and you type it here. If a code arrives even though the page says it "
+        "could not be sent, type it anyway: it still counts."
     ),
     "prove",
 )
@@ -146,7 +146,7 @@ def _draft(order: HostedOrder, rows: Sequence[Row], context: dict[str, Any]) -> 
         text = _("The others can be ordered. You can paste removed numbers again at any time.")
         if Kind.UNKNOWN in kinds:
             text = _(
-                "Others could not be checked: before the rest is ordered, check them again, or remove them too. "
+                "Others could not be checked: check them again or remove them before you order the rest. "
                 "You can paste removed numbers again at any time."
             )
         return NextStep(_("Remove the ineligible numbers"), text, action="keep")

@@ -183,8 +183,8 @@ def _newer_papers(order: HostedOrder, documents: Sequence[Document]) -> str:
     if at is None or not newer:
         return ""
     if any(paper.is_with_telnyx() for paper in newer):
-        return _("That was said about an earlier version. Telnyx hasn't reported on the new one yet.")
-    return _("That was said about an earlier version. The new one hasn't reached Telnyx yet.")
+        return _("That was about an earlier version. Telnyx hasn't reported on the new one yet.")
+    return _("That was about an earlier version. The new one hasn't reached Telnyx yet.")
 
 
 def _marked(refused: Iterable[refusals.Refusal]) -> dict[str, str]:

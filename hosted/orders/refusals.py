@@ -33,18 +33,18 @@ TITLES: Mapping[str, Words] = {
     "validate_codes": gettext_lazy("Telnyx refused to check the codes: %(why)s"),
     "upload_documents": gettext_lazy("Telnyx refused the documents: %(why)s"),
     "cancel": gettext_lazy("Telnyx refused to cancel the order: %(why)s"),
-    "remove_number": gettext_lazy("Telnyx refused to take the number out: %(why)s"),
+    "remove_number": gettext_lazy("Telnyx refused to remove the number: %(why)s"),
 }
 # What to do about a refusal that names numbers, and about one that says nothing we can explain.
 ABOUT_NUMBERS: Mapping[str, Any] = {
     "create": ngettext_lazy(
-        "Take it out, or ask the customer to release it. Then create the order again.",
-        "Take them out, or ask the customer to release them. Then create the order again.",
+        "Remove it, or ask the customer to release it. Then create the order again.",
+        "Remove them, or ask the customer to release them. Then create the order again.",
         "n",
     ),
     "check_eligibility": ngettext_lazy(
-        "Take it out, or correct it. Then check again.",
-        "Take them out, or correct them. Then check again.",
+        "Remove it, or correct it. Then check again.",
+        "Remove them, or correct them. Then check again.",
         "n",
     ),
     "validate_codes": ngettext_lazy(
@@ -60,8 +60,8 @@ ABOUT_NUMBERS: Mapping[str, Any] = {
     **dict.fromkeys(
         ("send_codes", "call_codes"),
         ngettext_lazy(
-            "Choose another way for this number, or take it out of the order.",
-            "Choose another way for these numbers, or take them out of the order.",
+            "Choose another way for this number, or remove it from the order.",
+            "Choose another way for these numbers, or remove them from the order.",
             "n",
         ),
     ),

@@ -77,7 +77,7 @@ FAILURES: dict[str, Promise] = {
         "Ownership wasn't proven. Order it again and request new codes."
     ),
     NumberStatus.FAILED_TIMEOUT: gettext_lazy(
-        "It took too long. Order it again once, then ask Telnyx support."
+        "It took too long. Order it again; if that fails too, ask Telnyx support."
     ),
 }
 # What an order that ended this way means for a number about which Telnyx said nothing else.
@@ -136,8 +136,8 @@ def _eligible(order: "HostedOrder", number: "OrderNumber") -> Step:
 
 def _accepted_anyway(verdict: eligibility.Verdict) -> str:
     if verdict.kind == eligibility.Kind.UNCHECKED:
-        return _("Not checked, but Telnyx took the order.")
-    return _("Telnyx took the order anyway.")
+        return _("Not checked, but Telnyx accepted the order.")
+    return _("Telnyx accepted the order anyway.")
 
 
 def _ordered(order: "HostedOrder", number: "OrderNumber") -> Step:
@@ -207,7 +207,7 @@ def _live(order: "HostedOrder", number: "OrderNumber", papers: Step) -> Step:
         return Step(StepName.LIVE, StepState.WAITING, words, at)
     if order.transfer_state in TRANSFER_OPEN:
         return Step(
-            StepName.LIVE, StepState.WAITING, _("The current owner of the numbers answers first."), at
+            StepName.LIVE, StepState.WAITING, _("The current owner of the numbers has to answer first."), at
         )
     if papers.state != StepState.DONE:
         return Step(StepName.LIVE, StepState.LATER)

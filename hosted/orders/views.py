@@ -117,7 +117,7 @@ def export(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpR
 def confirm(request: HttpRequest, order: HostedOrder, model_admin: DeskModelAdmin) -> HttpResponse:
     """Show what will be ordered."""
     if order.waits_for_approval():
-        messages.warning(request, _("It waits for a colleague's approval. Nothing was sent yet."))
+        messages.warning(request, _("It is waiting for a colleague's approval. Nothing has been sent yet."))
         return HttpResponseRedirect(page.page_url(order))
     if not order.is_editable() or order.problems():
         messages.error(request, _("This order can't be created now. The reasons are below."))
@@ -184,7 +184,7 @@ def make_letter(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> 
     order: HostedOrder = get_or_404(request, pk, model_admin, page.UPLOAD)
     if request.method == "POST" and "_clear" in request.POST:
         letter_details.forget(order)
-        messages.success(request, _("What was typed for earlier letters is deleted."))
+        messages.success(request, _("What was typed for earlier letters has been deleted."))
         return HttpResponseRedirect(request.path)
     kept = letter_details.find(order)
     typed = letter_details.values(kept)

@@ -36,14 +36,14 @@ CHECK_AGAIN_AFTER = timedelta(days=30)
 
 # What is put on record about numbers.
 ADDED = ngettext_lazy("%(number)s added", "%(n)s numbers added", "n")
-TAKEN_OUT = ngettext_lazy("%(number)s taken out", "%(n)s numbers taken out", "n")
+TAKEN_OUT = ngettext_lazy("%(number)s removed", "%(n)s numbers removed", "n")
 KEPT = ngettext_lazy("%(number)s kept", "%(n)s numbers kept", "n")
 INELIGIBLE = ngettext_lazy(
-    "%(number)s taken out, as not eligible", "%(n)s numbers taken out, as not eligible", "n"
+    "%(number)s removed because it isn't eligible", "%(n)s numbers removed because they aren't eligible", "n"
 )
 UNKNOWN = ngettext_lazy(
-    "%(number)s taken out, as Telnyx couldn't check it",
-    "%(n)s numbers taken out, as Telnyx couldn't check them",
+    "%(number)s removed because Telnyx couldn't check it",
+    "%(n)s numbers removed because Telnyx couldn't check them",
     "n",
 )
 CODES_BY = {
@@ -71,12 +71,12 @@ MOVED_FROM = ngettext_lazy(
 )
 
 MOVE_UNDONE = ngettext_lazy(
-    "The draft “%(order)s” was deleted, to which %(number)s was moved",
-    "The draft “%(order)s” was deleted, to which %(n)s numbers were moved",
+    "The draft “%(order)s”, to which %(number)s had been moved, was deleted",
+    "The draft “%(order)s”, to which %(n)s numbers had been moved, was deleted",
     "n",
 )
 NOT_DELETABLE = gettext_lazy(
-    "Only a draft of which nothing was sent can be deleted, while nobody checks or approves it."
+    "Only a draft that was never sent can be deleted, and not while it is being checked or approved."
 )
 
 # One of each may be open: if some numbers get a text and others a call, the calls are a separate promise.

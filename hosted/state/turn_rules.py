@@ -171,14 +171,14 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         "approval",
-        Turn(Group.APPROVAL, gettext_lazy("Nothing was sent yet: a colleague has to approve it first.")),
+        Turn(Group.APPROVAL, gettext_lazy("Nothing has been sent yet: a colleague has to approve it first.")),
         lambda: Q(remote_id=None) & WAITS_FOR_APPROVAL,
     ),
     Rule(
         "papers_approval",
         Turn(
             Group.APPROVAL,
-            gettext_lazy("The documents weren't sent yet: a colleague has to approve it first."),
+            gettext_lazy("The documents haven't been sent yet: a colleague has to approve it first."),
             OUR_ANSWER,
         ),
         lambda: ~_is(*ORDER_ENDS) & WAITS_FOR_APPROVAL,
@@ -263,7 +263,7 @@ RULES: tuple[Rule, ...] = (
         "transfer_unseen",
         _needs_us(
             gettext_lazy(
-                "A transfer of its numbers was asked for. See what they lose with it, then mark it as seen."
+                "A transfer of its numbers was requested. See what they lose with it, then mark it as seen."
             )
         ),
         lambda: Q(transfer_state__in=TRANSFER_OPEN, transfer_acknowledged_at=None),

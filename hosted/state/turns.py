@@ -223,8 +223,8 @@ def due_for_us(order: "HostedOrder") -> datetime | None:
 def _goal(days: int, *, is_late: bool) -> str:
     if is_late:
         return ngettext(
-            "Our own goal of %(days)s day ended %(at)s. Telnyx sets no deadline that we know of.",
-            "Our own goal of %(days)s days ended %(at)s. Telnyx sets no deadline that we know of.",
+            "Our own goal of %(days)s day passed %(at)s. Telnyx sets no deadline that we know of.",
+            "Our own goal of %(days)s days passed %(at)s. Telnyx sets no deadline that we know of.",
             days,
         )
     return ngettext(
@@ -243,7 +243,7 @@ def timing(order: "HostedOrder") -> str:
         days = settings.HOSTED_ANSWER_DAYS
         return _goal(days, is_late=due < now()) % {"days": days, "at": clock(due)}
     if due < now():
-        return _("This is usually done by %(at)s. Ask Telnyx support why it takes longer.") % {
+        return _("This is usually done by %(at)s. Ask Telnyx support why it is taking longer.") % {
             "at": clock(due)
         }
     return _("Usually done by %(at)s. If it takes longer, ask Telnyx support.") % {"at": clock(due)}

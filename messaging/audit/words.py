@@ -166,7 +166,7 @@ def who_of(row: AuditEntry) -> str:
         return _("Someone directly in the database (as %(role)s)") % {"role": rest}
     if kind == "page":
         return _("Someone who wasn't signed in")
-    return _("The desk by itself")
+    return _("The desk itself")
 
 
 def kind_of(label: str) -> str:
@@ -214,7 +214,7 @@ def _title(row: AuditEntry, names: Names, who: str) -> str:
     if row.label in MEMBERS and not row.erased:
         return _member(row, names, who)
     if row.erased and not (row.before or row.after):
-        return _("%(who)s: %(record)s. The values were deleted when their time was up.") % about
+        return _("%(who)s: %(record)s. The values were deleted when their retention period ended.") % about
     words = {
         AuditEntry.Action.INSERT: _("%(who)s added %(record)s"),
         AuditEntry.Action.UPDATE: _("%(who)s changed %(record)s"),
@@ -234,9 +234,9 @@ def _member(row: AuditEntry, names: Names, who: str) -> str:
     is_gone = row.action == AuditEntry.Action.DELETE
     if what == "group_id":
         return (
-            _("%(who)s took %(of)s out of the group %(what)s")
+            _("%(who)s removed %(of)s from the group %(what)s")
             if is_gone
-            else _("%(who)s put %(of)s into the group %(what)s")
+            else _("%(who)s added %(of)s to the group %(what)s")
         ) % about
     return (
         _("%(who)s took from %(of)s: %(what)s") if is_gone else _("%(who)s gave to %(of)s: %(what)s")
@@ -263,7 +263,7 @@ def _act(row: AuditEntry, who: str, user: User) -> tuple[str, list[str], str]:
         # The desk itself once did this with edits, a moment after it wrote them. It takes nothing away.
         return _("%(who)s: an action was marked as an edit") % {"who": who}, [], ""
     if row.action != AuditEntry.Action.INSERT:
-        first = _("An act on record was changed or deleted: %(act)s") % {"act": first}
+        first = _("A recorded action was changed or deleted: %(act)s") % {"act": first}
     return (
         f"{who}: {first}" + (f" ({about})" if about else ""),
         [line for line in rest.split("\n") if line],

@@ -94,7 +94,7 @@ def delete_draft(config: AutoResponse) -> None:
     with transaction.atomic():
         row = config.lock()
         if not row.can_delete_draft():
-            raise NotAllowed(_("It was once queued for Telnyx, so it stays as the record of that."))
+            raise NotAllowed(_("It was once queued for Telnyx, so it stays as a record of that."))
         row.delete()
 
 

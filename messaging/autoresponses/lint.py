@@ -77,7 +77,7 @@ def _keywords(config: Config) -> Iterator[Problem]:
             text = _("%(word)s is reserved for “%(op)s”. Telnyx refuses it here.")
             yield Problem("keywords", text % {"word": word, "op": op_label(own)})
         elif (usual := default_op(word)) and usual != config.op:
-            text = _("Telnyx by default treats %(word)s as “%(op)s”; people expect the same here.")
+            text = _("By default, Telnyx treats %(word)s as “%(op)s”; people expect the same here.")
             yield Problem("keywords", text % {"word": word, "op": op_label(usual)}, is_error=False)
     missing = [word for word in REVOKING if word not in config.keywords]
     if config.op == Op.STOP and config.keywords and missing:
@@ -95,10 +95,10 @@ def _consequences(config: Config) -> Iterator[Problem]:
     usual = (*DEFAULTS[Op(config.op)], *(REVOKING if config.op == Op.STOP else ()))
     own = get_text_list([word for word in config.keywords if word not in usual], _("or"))
     if own and config.op == Op.START:
-        text = _("Whoever texts %(words)s is opted in again, also people who had opted out.")
+        text = _("Anyone who texts %(words)s is opted in again, even if they had opted out.")
         yield Problem("keywords", text % {"words": own}, is_error=False)
     if own and config.op == Op.STOP:
-        text = _("Whoever texts %(words)s is opted out: no number of this profile can text them anymore.")
+        text = _("Anyone who texts %(words)s is opted out: no number on this profile can text them anymore.")
         yield Problem("keywords", text % {"words": own}, is_error=False)
     if own and config.op == Op.INFO and "HELP" not in config.keywords:
         text = _("People who text HELP get this reply too: HELP always counts as “%(op)s”, listed or not.")

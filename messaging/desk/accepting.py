@@ -33,13 +33,13 @@ def page(request: HttpRequest) -> HttpResponse:
         results = [_accept(request, one, look) for one, look in looks]
         done = sum(is_done for _look, is_done, _why in results)
         said = ngettext(
-            "Telnyx's copy was taken over for %(done)s of %(n)s record. Nothing was sent.",
-            "Telnyx's copy was taken over for %(done)s of %(n)s records. Nothing was sent.",
+            "%(done)s of %(n)s record was updated to Telnyx's copy. Nothing was sent.",
+            "%(done)s of %(n)s records were updated to Telnyx's copy. Nothing was sent.",
             len(results),
         )
         lead = said % {"done": done, "n": len(results)}
         rows = [_result(*result) for result in results]
-        return _page(request, _("What became of each"), lead=lead, results=rows)
+        return _page(request, _("What happened to each"), lead=lead, results=rows)
     fitting = [(*one[:2], look) for one, look in looks if look.differences]
     return _page(
         request,
@@ -84,7 +84,7 @@ def _looks(request: HttpRequest, chosen: Chosen) -> list[tuple[tuple[Kind, str, 
 
 def _lead(looks: Sequence[Look]) -> str:
     if not looks:
-        return _("There is nothing to take over anymore.")
+        return _("There is nothing left to replace.")
     fields = sum(len(look.differences) for look in looks)
     differences = ngettext("%(n)s difference", "%(n)s differences", fields) % {"n": fields}
     words = ngettext(
@@ -114,7 +114,7 @@ def _accept(request: HttpRequest, one: tuple[Kind, str, str], look: Look) -> tup
 
 def _result(look: Look, is_done: bool, why: str) -> tuple[Look, str, str, str]:
     if is_done:
-        return look, Group.DONE, _("Taken over"), ""
+        return look, Group.DONE, _("Updated"), ""
     return look, Group.NEEDS_US if look.differences else Group.CLOSED, _("Left out"), why
 
 

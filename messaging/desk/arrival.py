@@ -46,8 +46,9 @@ PROBLEMS: Mapping[str, tuple[Words, Words]] = {
     Problem.NO_CONNECTION: (
         gettext_lazy("The name was found, but nothing accepts connections there."),
         gettext_lazy(
-            "Check that the proxy is running and that the firewall lets it be reached. Some networks don't let a "
-            "machine call its own public address: if Telnyx's webhooks arrive above, that is all it is."
+            "Check that the proxy is running and that the firewall lets it be reached. Some networks don't "
+            "let a machine call its own public address: if Telnyx's webhooks arrive above, that explains "
+            "it."
         ),
     ),
     Problem.NO_TLS: (
@@ -70,9 +71,9 @@ PROBLEMS: Mapping[str, tuple[Words, Words]] = {
     Problem.REFUSED: (
         gettext_lazy("It was turned away."),
         gettext_lazy(
-            "Below, under what was turned away, is the cause if the desk did it. Check that the proxy asks for no "
-            "login there and passes on the body and both telnyx- headers unchanged, and that web and worker have the "
-            "same SECRET_KEY."
+            "If the desk did it, the cause is below, under “Webhooks turned away”. Check that the proxy "
+            "asks for no login there and passes on the body and both telnyx- headers unchanged, and that "
+            "web and worker have the same SECRET_KEY."
         ),
     ),
     Problem.NOT_FOUND: (
@@ -119,8 +120,8 @@ CAUSES: Mapping[Cause, tuple[Words, Words]] = {
     Cause.NO_SIGNATURE: (
         gettext_lazy("Telnyx signs everything, so it wasn't Telnyx, or a proxy removed the signature."),
         gettext_lazy(
-            "Nothing, if Telnyx's webhooks arrive: every public address gets such posts. Otherwise make the proxy pass "
-            "on the headers telnyx-signature-ed25519 and telnyx-timestamp."
+            "Nothing, if Telnyx's webhooks arrive: every public address gets visits like this. Otherwise "
+            "make the proxy pass on the headers telnyx-signature-ed25519 and telnyx-timestamp."
         ),
     ),
     Cause.UNREADABLE: (
@@ -148,7 +149,7 @@ CAUSES: Mapping[Cause, tuple[Words, Words]] = {
         gettext_lazy("Look at PostgreSQL's log at that time. Under Lost webhooks is what never came."),
     ),
     Cause.NO_LENGTH: (
-        gettext_lazy("It didn't say how long it is. Telnyx does."),
+        gettext_lazy("It didn't say how long it is. Telnyx's deliveries always do."),
         gettext_lazy(
             "Nothing, if Telnyx's webhooks arrive. Otherwise make the proxy pass on the header Content-Length."
         ),
@@ -207,7 +208,7 @@ def of_tests() -> dict[str, Any]:
             if newest.ended_at
             else _("The worker hasn't sent it yet.")
         )
-        do = _("See Worker and Scheduler above. It goes on by itself once they work.")
+        do = _("See Worker and Scheduler above. It continues automatically once they work.")
     return {
         "test": newest,
         "test_is_under_way": is_under_way(newest),
@@ -233,7 +234,7 @@ def stages(test: WebhookTest) -> list[Stage]:
     found = [
         (_("Address reached"), reached, took % {"ms": test.connect_ms} if reached else ""),
         (
-            _("The desk's view answered"),
+            _("The desk answered"),
             test.status == 200 and test.problem != Problem.ELSEWHERE,
             _answer(test),
         ),

@@ -29,7 +29,7 @@ from .show import Step
 FILTER_LOOKUPS = ("exact", "isnull")
 MOST_STEPS = 2000
 UNKNOWN_CHOICE = gettext_lazy(
-    "The filter “%(filter)s” doesn't know the value “%(value)s”; the bookmark or link may be old. Choose again under "
+    "The filter “%(filter)s” has no choice “%(value)s”; the bookmark or link may be old. Choose again under "
     "“Filters”."
 )
 

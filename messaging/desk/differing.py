@@ -45,7 +45,7 @@ WAITS_FOR_A_DECISION = gettext_lazy("Compare both copies, then decide field by f
 UNDER_WAY = gettext_lazy("A request about it is on its way to Telnyx. Decide once that is settled.")
 NOTHING_LEFT = gettext_lazy("Nothing is left to decide: someone decided it, or both copies are the same.")
 OTHERS_DECIDE = gettext_lazy("People who may change it decide which copy is right.")
-TAKEN_OVER = gettext_lazy("Changed at Telnyx, taken over")
+TAKEN_OVER = gettext_lazy("Changed at Telnyx, updated here")
 
 
 @dataclass(frozen=True)
@@ -247,7 +247,7 @@ def page(request: HttpRequest) -> HttpResponse:
         "days": RECENT.days,
         "places": [
             (_address(), _("To decide"), not is_taken_over),
-            (_address(show="taken"), _("Taken over lately"), is_taken_over),
+            (_address(show="taken"), _("Recently updated"), is_taken_over),
         ],
         "kinds": [
             (_address(show=is_taken_over and "taken", kind=name), title, name == only)

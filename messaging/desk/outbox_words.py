@@ -35,11 +35,11 @@ ENTRY_GROUPS: Mapping[str, str] = {
 
 ENTRY_MEANINGS: Mapping[str, Words] = {
     Entry.QUEUED: gettext_lazy(
-        "The request is stored byte for byte, and a worker sends it when it is due. Telnyx "
-        "has none of it yet, so it can still be canceled."
+        "The request is stored byte for byte, and a worker sends it when it is due. It hasn't reached "
+        "Telnyx yet, so it can still be canceled."
     ),
     Entry.SENDING: gettext_lazy(
-        "A worker is sending it right now. If that worker dies, we notice within seconds and "
+        "A worker is sending it right now. If that worker stops, we notice within seconds and "
         "find out how far it got."
     ),
     Entry.BLOCKED: gettext_lazy(
@@ -60,7 +60,7 @@ ENTRY_MEANINGS: Mapping[str, Words] = {
         "Telnyx refused the request, so nothing was registered. It is never sent again as it "
         "is. Correct it and submit it again."
     ),
-    Entry.CANCELLED: gettext_lazy("It was withdrawn. Nothing more of it is sent."),
+    Entry.CANCELLED: gettext_lazy("It was withdrawn. Nothing more will be sent."),
 }
 
 # Of one whose answer was lost before, so that the words above would say too much.
@@ -70,11 +70,11 @@ SENT_BEFORE: Mapping[str, Words] = {
         "If you cancel it, nothing more is sent, but what may have arrived stays at Telnyx."
     ),
     Entry.REFUSED: gettext_lazy(
-        "It was sent more than once. An earlier answer was lost, so Telnyx may have done it then; the last time it "
-        "refused. Look at Telnyx before you submit it again."
+        "It was sent more than once. An earlier answer was lost, so Telnyx may have done it then; the last "
+        "time it refused. Check at Telnyx before you submit it again."
     ),
     Entry.CANCELLED: gettext_lazy(
-        "It was canceled after an answer had been lost. Nothing more of it is sent, but Telnyx may have it."
+        "It was canceled after an answer had been lost. Nothing more will be sent, but Telnyx may have it."
     ),
 }
 
@@ -108,8 +108,8 @@ EVENT_WORDS: Mapping[str, Words] = {
 }
 
 TRIED_AGAIN = gettext_lazy(
-    "Processing it failed. Nothing is lost: it is tried again by itself. Next try: %(at)s. If that keeps failing, it "
-    "stops and a person decides."
+    "Processing it failed. Nothing is lost: it is tried again automatically. Next try: %(at)s. If that "
+    "keeps failing, it stops and a person decides."
 )
 EVENT_MEANINGS: Mapping[str, Words] = {
     Event.PENDING: gettext_lazy("It is stored safely and will be processed within seconds."),
@@ -132,7 +132,7 @@ EVENT_MEANINGS: Mapping[str, Words] = {
         "or a person releases it."
     ),
     Event.NEEDS_REVIEW: gettext_lazy(
-        "An event with this ID came before with different content. The first one counts; "
+        "An event with this ID arrived earlier with different content. The first one counts; "
         "this one has no effect unless a person releases it."
     ),
 }
@@ -164,7 +164,7 @@ def headline(entry: OutboxEntry, sight: Sight) -> str:
     waits = entry.not_before > now()
     reason = sight.words(entry.reason)
     if entry.waits_for_undo():
-        return _("Sends at %(time)s, unless it is taken back before.") % {
+        return _("Will be sent at %(time)s, unless it is taken back first.") % {
             "time": to_the_second(entry.not_before)
         }
     if waits and entry.state == Entry.QUEUED:

@@ -95,7 +95,7 @@ def _sections(row: Evidence, kind: Kind, contents: Contents, made_at: datetime) 
     yield Section(
         _("This file"),
         [
-            (_("Asked for by"), name(row.owner)),
+            (_("Requested by"), name(row.owner)),
             (_("Why"), row.reason),
             (_("Made"), both(made_at, row.zone)),
             (
@@ -149,8 +149,8 @@ def _for_engineers(contents: Contents) -> Iterator[tuple[str, str]]:
         yield (
             _("The files in “sent”"),
             _(
-                "They are laid out in lines, to be read. The digest beside each request in requests-and-answers.json "
-                "is that of the bytes as they were sent."
+                "They are laid out in lines, to make them readable. The digest beside each request in "
+                "requests-and-answers.json is that of the bytes as they were sent."
             ),
         )
 

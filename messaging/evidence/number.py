@@ -57,7 +57,7 @@ def _gather(number: str, row: Evidence, opened: Collection[str]) -> Contents:
         consent=kinds.consent_about(row.owner, [number]),
         data={
             "records.json": {
-                "note": _("A time without a date is of the day on which this file was made."),
+                "note": _("A time without a date is from the day this file was made."),
                 "records": [_chapter(chapter) for chapter in others],
             },
             "messages.json": [data for _step, data in told],
@@ -65,7 +65,8 @@ def _gather(number: str, row: Evidence, opened: Collection[str]) -> Contents:
         left_out=[
             _("The texts of messages. Make evidence about one message for its text."),
             _(
-                "Of each other kind of record, only the newest; the page about the number says where all of them are."
+                "Of each other kind of record, only the newest; the page about the number says where to "
+                "find all of them."
             ),
         ],
     )

@@ -59,7 +59,7 @@ def _why(entry: OutboxEntry, shown: Sight) -> str:
     if shown.body:
         return ""
     if entry.is_forgotten():
-        return _("What was sent was deleted when its time was up.")
+        return _("What was sent was deleted when its retention period ended.")
     if entry.is_sealed:
         return _("It held a code or documents, which nobody can open.")
     return _("Nothing but its address was sent.") if not entry.body else _("It isn't text.")
@@ -134,6 +134,6 @@ def add_holding(contents: Contents, record: TelnyxResource, *, is_open: bool) ->
 
 def telnyx_facts(record: TelnyxResource, words: Words = "") -> Iterator[tuple[Any, str]]:
     """Yield Telnyx's ID and its status, in `words` with Telnyx's own beside them, for the top of the summary."""
-    yield _("Telnyx ID"), record.remote_id or _("None: Telnyx never had it, or its answer is still open.")
+    yield _("Telnyx ID"), record.remote_id or _("None: Telnyx never had it, or hasn't answered yet.")
     if record.remote_status:
         yield _("Status at Telnyx"), str(words or record.remote_status)

@@ -69,8 +69,8 @@ def pdf(title: str, sections: Sequence[Section]) -> bytes:
     body = list(_flow(title, sections))
     if any(printed(words) != words for words in _all_words(title, sections)):
         note = _(
-            "Some letters below can't be printed in this PDF. They stand here as their Unicode numbers, such as "
-            "[U+5C71]; the file summary.txt has them as they are."
+            "Some letters below can't be printed in this PDF. They appear here as their Unicode numbers, "
+            "such as [U+5C71]; the file summary.txt has them as they are."
         )
         body.insert(1, Paragraph(escape(note), TEXT))
     file = BytesIO()

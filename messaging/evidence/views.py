@@ -131,7 +131,7 @@ def download(request: HttpRequest, key: UUID, model_admin: DeskModelAdmin) -> Ht
     if row is None:
         raise Http404
     if not row.is_ready():
-        return _no_file(request, _("This file isn't there, or is no longer kept. See the list."), 410)
+        return _no_file(request, _("This file doesn't exist or is no longer kept. See the list."), 410)
     if not life.may_take(user, row):
         raise PermissionDenied(life.lost(user, row))
     try:

@@ -101,7 +101,7 @@ class RevealAdmin(ListedAdmin):
     list_filter = (WhoFilter, SinceFilter, UntilFilter, "is_conversation", OfNumber)
     search_fields = ("remote_id",)
     search_help_text = gettext_lazy(
-        "Telnyx message ID, whole number of a customer, a person, or words of the reason"
+        "Telnyx message ID, a customer's whole number, a person, or words from the reason"
     )
     empty_words = gettext_lazy("No one has viewed a message yet.")
     actions = None

@@ -506,7 +506,7 @@ BY_LINE: Mapping[tuple[str, str], Explanation] = {
         customer=Say.NO_TEXTS,
     ),
     ("40012", "landline"): recipient(
-        _("The carrier doesn't know the number as one for texts: it is a landline."),
+        _("The carrier doesn't recognize the number as one that can be texted: it is a landline."),
         _("Ask the customer for a mobile number."),
         retry=NEVER,
         customer=Say.LANDLINE,

@@ -69,7 +69,7 @@ def _wait(told: Any) -> str:
     if not told:
         return _("none")
     if told < 1:
-        return _("less than a second at most")
+        return _("less than a second")
     seconds = round(told)
     if seconds < 120:
         return ngettext("%(n)s second at most", "%(n)s seconds at most", seconds) % {"n": seconds}

@@ -293,10 +293,10 @@ def find(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
         )
         what = NOTHING
     elif request.POST.get("q", "").strip() and not what and dropped != "term":
-        words = _("Type at least one letter or digit to search for. Emoji and signs can't be searched.")
+        words = _("Type at least one letter or digit to search for. Emoji and symbols can't be searched for.")
         messages.warning(request, words)
     elif what.kind == TermKind.WORDS and (signs := query.unsearchable(what.text)):
-        words = _("Emoji and signs can't be searched, so only the words were: %(signs)s was left out.")
+        words = _("Emoji and symbols can't be searched for, so only the words were. Left out: %(signs)s.")
         messages.warning(request, words % {"signs": signs})
     return HttpResponseRedirect(address(_search(user, what, chosen)))
 

@@ -185,19 +185,19 @@ def save(user: User, what: Term, filters: Criteria, *, name: str, is_shared: boo
         mine = LogSearch.objects.filter(owner=user).exclude(name="")
         if mine.count() >= MOST_SAVED:
             raise Refused(
-                _("You have saved %(n)s searches, which is as many as you can. Forget one of them first.")
+                _("You have saved %(n)s searches, which is as many as you can. Delete one of them first.")
                 % {"n": MOST_SAVED}
             )
         alike = Q(owner=user) | Q(is_shared=True)
         if LogSearch.objects.filter(alike, name__iexact=name[:80].strip()).exists():
             raise Refused(
-                _("There is already a search with this name. Type another name, or forget that one.")
+                _("There is already a search with this name. Type another name, or delete that one.")
             )
         if is_shared and mine.filter(is_shared=True).count() >= MOST_SHARED:
             raise Refused(
                 _(
-                    "You share %(n)s searches, which is as many as you can. Forget one of them, or save this one for "
-                    "yourself."
+                    "You share %(n)s searches, which is as many as you can. Delete one of them, or save "
+                    "this one for yourself."
                 )
                 % {"n": MOST_SHARED}
             )

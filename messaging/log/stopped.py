@@ -54,7 +54,7 @@ def _now(message: Message) -> tuple[Sequence[Words], Say | None]:
     else:
         read = reconcile.reading()
         known = _("as of %(at)s") % {"at": exact(read.read_at)} if read and read.read_at else ""
-        lines = [" ".join(filter(None, [_("Our list has no opt-out of theirs now"), known])) + "."]
+        lines = [" ".join(filter(None, [_("Our list has no opt-out for them now"), known])) + "."]
     if blocking:
         lines.append(_("We still block this number ourselves, so nothing is sent to it."))
         say = Say.BLOCKED_BY_US

@@ -377,7 +377,7 @@ def ask(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpRespo
     user = check(request, model_admin, ASK)
     message = get_object_or_404(Message, pk=pk)
     if not timeline.can_be_asked(message):
-        said = _("Telnyx wasn't asked: it answers for %(days)s days only.")
+        said = _("Telnyx wasn't asked: it answers questions about a message for %(days)s days only.")
         messages.error(request, said % {"days": timeline.ASKABLE.days})
     else:
         questions.ask(message.remote_id, user)

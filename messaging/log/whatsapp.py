@@ -104,7 +104,7 @@ def _content(body: Body) -> Iterator[Piece]:
         )
         return
     if kind == "request_welcome":
-        yield Piece("note", _("They opened the chat for the first time, and wrote nothing yet."))
+        yield Piece("note", _("They opened the chat for the first time and haven't written anything yet."))
         return
     name = kind[:40] or "?"
     yield Piece(

@@ -220,14 +220,14 @@ def _question(case: Case, verdict: Finding) -> Words:
 
 ASIDES: Mapping[Kind, Words] = {
     Kind.ARRIVED: gettext_lazy(
-        "Telnyx also reported code %(code)s on the way. The message arrived all the same: there is nothing to send "
-        "again."
+        "Telnyx also reported code %(code)s on the way. The message arrived anyway: there is no need to "
+        "send it again."
     ),
     Kind.ON_ITS_WAY: gettext_lazy(
         "Telnyx also reported code %(code)s. The message may still arrive, so don't send it again yet."
     ),
     Kind.SCHEDULED: gettext_lazy("Telnyx also reported code %(code)s. The message hasn't been sent yet."),
-    Kind.CANCELED: gettext_lazy("Telnyx also reported code %(code)s. The message was canceled all the same."),
+    Kind.CANCELED: gettext_lazy("Telnyx also reported code %(code)s. The message was canceled anyway."),
     Kind.UNKNOWN: gettext_lazy(
         "Telnyx also reported code %(code)s. Nobody knows whether the message arrived, so ask the customer first."
     ),
@@ -355,13 +355,15 @@ def _window(case: Case) -> Finding | None:
         case.saw(what, _("They had written within the 24 hours before."))
         return None
     if was.doubt and not is_named:
-        case.saw(what, _("The log may lack a message from them. %(doubt)s") % {"doubt": was.doubt}, None)
+        case.saw(
+            what, _("The log may be missing a message from them. %(doubt)s") % {"doubt": was.doubt}, None
+        )
         return None
-    told = _("WhatsApp itself says that they were over.")
+    told = _("WhatsApp itself says they were over.")
     case.saw(what, told if is_named else _("The log has no message from them in the 24 hours before."), False)
-    title = _("WhatsApp's 24 hours were over, so it took no free message.")
+    title = _("WhatsApp's 24 hours were over, so it didn't accept a message written freely.")
     if not is_named:
-        title = _("Most likely WhatsApp's 24 hours were over, so it took no free message.")
+        title = _("Most likely WhatsApp's 24 hours were over, so it didn't accept a message written freely.")
     advice = _("Send an approved template, or wait until the customer writes.")
     return Finding(title, advice, customer=Say.WHATSAPP_CLOSED)
 
@@ -481,7 +483,7 @@ def _not_final(case: Case) -> Finding | None:
         advice = _("Carriers may take hours.")
         title = _("There is no final status yet.")
         return Finding(title, advice, "reviewing", kind=Kind.ON_ITS_WAY, advises_asking=True)
-    advice = _("Telnyx no longer answers for it. Ask the customer whether it arrived.")
+    advice = _("Telnyx no longer answers questions about it. Ask the customer whether it arrived.")
     return Finding(_("No final status was ever reported."), advice, "reviewing", kind=Kind.UNKNOWN)
 
 

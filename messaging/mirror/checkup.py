@@ -134,7 +134,7 @@ class Checkup:
             ),
             _(
                 "If beat or Redis is marked too, start there. Otherwise start the worker and read its log. "
-                "It then catches up by itself."
+                "It then catches up automatically."
             ),
             since=last,
             last=last,
@@ -149,7 +149,7 @@ class Checkup:
             Level.FAILING,
             _("Beat has shown no sign of life for more than a minute."),
             _("Retries, checks with Telnyx and the processing of webhooks stop. Nothing is lost."),
-            _("Start beat and read its log. The desk then catches up by itself."),
+            _("Start beat and read its log. The desk then catches up automatically."),
             since=last,
             last=last,
         )
@@ -233,9 +233,9 @@ class Checkup:
             return Part(
                 "outbox",
                 Level.LOOK,
-                _("Requests wait for their turn while others are being sent."),
+                _("Requests wait while others are being sent."),
                 waits,
-                _("Nothing, unless it lasts: they keep to TELNYX_WRITES_PER_SECOND."),
+                _("Nothing, unless it goes on for long: TELNYX_WRITES_PER_SECOND sets the pace."),
                 since=due_at,
                 last=found.worked_at,
             )
@@ -250,14 +250,14 @@ class Checkup:
                 Level.FAILING,
                 _("What Telnyx has reported is not processed yet."),
                 _("Statuses and messages here may be behind. They are kept; nothing is lost."),
-                _("See Worker, Scheduler and Redis. The worker then catches up by itself."),
+                _("See Worker, Scheduler and Redis. The worker then catches up automatically."),
                 since=found.events_late_since,
             )
         stuck = found.given_up + found.without_record
         if stuck:
             said = ngettext(
-                "%(n)s webhook can't be processed by itself.",
-                "%(n)s webhooks can't be processed by themselves.",
+                "%(n)s webhook can't be processed automatically.",
+                "%(n)s webhooks can't be processed automatically.",
                 stuck,
             ) % {"n": stuck}
             return Part(
@@ -298,7 +298,7 @@ class Checkup:
                     "Times in logs don't match. If PostgreSQL's clock is more than five minutes off, webhooks "
                     "are held back. Nothing is sent twice or lost because of it."
                 ),
-                _("Set the clock that is named, best by a time server (NTP)."),
+                _("Set the clock that is named, preferably from a time server (NTP)."),
             )
         said = _("The clocks of our processes agree with PostgreSQL's within a minute.")
         if reading:
@@ -409,8 +409,8 @@ class Checkup:
                 Level.LOOK,
                 said,
                 _(
-                    "If Telnyx sent them, what they report is missing here until it comes again. If it was somebody "
-                    "else, nothing of it got in."
+                    "If Telnyx sent them, what they report is missing here until it comes again. If it was "
+                    "somebody else, none of it got in."
                 ),
                 _("See below what the cause means and what to do about it."),
                 last=last,
@@ -448,14 +448,20 @@ class Checkup:
             "address",
             Level.LOOK,
             _("PUBLIC_URL is not an https address.") if address else _("PUBLIC_URL is not set."),
-            _("Telnyx can't report on single requests directly; their statuses may come some minutes late."),
+            _(
+                "Telnyx can't report on individual requests directly; their statuses may come some "
+                "minutes late."
+            ),
             _(
                 "Set PUBLIC_URL to the https address at which the internet reaches this desk, then restart everything."
             ),
         )
 
     def _documents(self) -> Part:
-        means = _("Soon, or already, nobody can upload documents or make exports. What is kept is safe.")
+        means = _(
+            "Uploading documents and making exports will soon fail, or already does. What is already "
+            "stored is safe."
+        )
         try:
             folder = existing(Path(settings.DOCUMENTS_ROOT))
             free = shutil.disk_usage(folder).free

@@ -112,7 +112,7 @@ RULES = (
     ),
     Rule(
         "webhook_tests",
-        _("Test webhooks: who sent one, and how far it came"),
+        _("Test webhooks: who sent one, and how far it got"),
         lambda: settings.RETENTION_WEBHOOK_DAYS,
         WebhookTest,
         "requested_at",
@@ -143,7 +143,7 @@ RULES = (
     ),
     Rule(
         "outbox_acts",
-        _("Who had many requests to Telnyx tried again or canceled, why, and what became of each"),
+        _("Who had many requests to Telnyx tried again or canceled, why, and what happened to each"),
         retention.audit_days,
         OutboxAct,
         "asked_at",
@@ -179,7 +179,10 @@ RULES = (
 KEPT = (
     Kept(
         _("Seals of the audit, one for each day"),
-        _("They prove that nobody changed or removed a row. They hold digests, and no text or number."),
+        _(
+            "They prove that nobody changed or removed a row. They hold digests, and no texts or phone "
+            "numbers."
+        ),
         AuditSeal,
     ),
     Kept(
@@ -213,8 +216,8 @@ KEPT = (
     ),
     *(
         Kept(
-            _("Signs of life of the desk itself"),
-            _("They hold no text and no number, and are overwritten all the time."),
+            _("Signs of life from the desk itself"),
+            _("They hold no texts or phone numbers, and are constantly overwritten."),
             model,
         )
         for model in (Pace, Gate, Heartbeat, DrainRound, ClockReading, Tally)
@@ -242,7 +245,10 @@ KEPT = (
     ),
     Kept(
         _("Which company account is whose"),
-        _("An issuer and an ID each, without a name or anything else. They are deleted with the account."),
+        _(
+            "Each row has an issuer and an ID, without a name or anything else. They are deleted with "
+            "the account."
+        ),
         SocialAccount,
         ("provider", "uid", "extra_data"),
     ),

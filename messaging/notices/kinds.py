@@ -56,7 +56,7 @@ class Kind:
 
 OUR_TURN = Kind(
     "our_turn",
-    _("It becomes our turn"),
+    _("Action needed"),
     _("Action needed: %(what)s."),
     _("whoever has it; if nobody has it, everyone who may change it"),
     Email.DIGEST,
@@ -80,7 +80,7 @@ DECISION = Kind(
     "decision",
     _("A request to Telnyx needs a decision"),
     _("Needs a decision: %(what)s."),
-    _("whoever has the record, or else who asked for the request; those who decide if neither can"),
+    _("whoever has the record, or else whoever made the request; if neither can decide, everyone who can"),
     Email.NOW,
 )
 APPROVAL = Kind(
@@ -99,8 +99,8 @@ MENTION = Kind(
 )
 SENDER = Kind(
     "sender",
-    _("Far more messages of a sender fail than usual"),
-    _("Far more messages than usual fail for one of our senders."),
+    _("Far more of a sender's messages fail than usual"),
+    _("Far more messages than usual are failing for one of our senders."),
     _("people who manage senders"),
     Email.NOW,
     may="messaging.view_message",

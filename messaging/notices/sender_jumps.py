@@ -141,7 +141,7 @@ def sentence(event: str) -> str:
     """Return the figures of a notice in a sentence; one that was made before there were figures says less."""
     told = EVENT.fullmatch(event)
     if told is None:
-        return _("Far more messages than usual fail for one of our senders.")
+        return _("Far more messages than usual are failing for one of our senders.")
     words = {
         "failed": told["failed"],
         "sent": told["sent"],
@@ -149,8 +149,8 @@ def sentence(event: str) -> str:
     }
     return (
         _(
-            "Far more messages than usual fail for one of our senders: %(failed)s of %(sent)s within an hour. "
-            "Error codes, most frequent first: %(codes)s."
+            "Far more messages than usual are failing for one of our senders: %(failed)s of %(sent)s within "
+            "an hour. Error codes, most frequent first: %(codes)s."
         )
         % words
     )

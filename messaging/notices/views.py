@@ -93,7 +93,7 @@ def settings_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         wrong = _take(request, user, wish)
         if not wrong:
-            messages.success(request, _("Saved. It counts for everything from now on."))
+            messages.success(request, _("Saved. It applies to everything from now on."))
             return HttpResponseRedirect(reverse("admin:desk_notice_settings"))
     rooms = list(chat.rooms())
     return _page(
@@ -147,7 +147,8 @@ def _take(request: HttpRequest, user: User, wish: NoticeSettings) -> str:
     }
     if wish.zone not in available_timezones():
         return _(
-            "Nothing was saved: there is no time zone of that name. Choose one from the list, such as America/Chicago."
+            "Nothing was saved: there is no time zone with that name. Choose one from the list, such as "
+            "America/Chicago."
         )
     if (quiet[0] is None) != (quiet[1] is None):
         return _("Nothing was saved: quiet hours need a start and an end, or neither.")
@@ -207,10 +208,11 @@ def _result(row: NoticeSending, user: User) -> str:
     if row.channel == EMAIL:
         said = {
             State.SENT: _(
-                "Email: the mail server took it for %(to)s at %(at)s. If it doesn't arrive, look among the spam."
+                "Email: the mail server accepted it for %(to)s at %(at)s. If it doesn't arrive, check your "
+                "spam folder."
             ),
             State.FAILED: _(
-                "Email: the mail server didn't take it for %(to)s (%(at)s). The worker's log says why."
+                "Email: the mail server didn't accept it for %(to)s (%(at)s). The worker's log says why."
             ),
             State.UNKNOWN: _(
                 "Email: the connection broke while it was being sent to %(to)s (%(at)s), so it may or may not arrive."
@@ -222,7 +224,8 @@ def _result(row: NoticeSending, user: User) -> str:
         said = {
             State.SENT: _("%(room)s: posted at %(at)s."),
             State.FAILED: _(
-                "%(room)s: the chat didn't take it (%(at)s). Whoever runs the desk checks NOTICE_CHANNELS."
+                "%(room)s: the chat didn't accept it (%(at)s). Ask whoever runs the desk to check "
+                "NOTICE_CHANNELS."
             ),
             State.UNKNOWN: _("%(room)s: the connection broke (%(at)s), so it may or may not be there."),
             State.SKIPPED: _("%(room)s: not posted (%(at)s)."),

@@ -34,7 +34,7 @@ def opt_outs(user: User, number: str) -> Iterator[Consent]:
             [
                 (_("Messaging profile"), row.profile_name),  # type: ignore[attr-defined]
                 (_("Our sender"), display_number(row.from_number) if row.from_number else ""),
-                (_("Holds now"), _("Yes") if row.is_active() else _("No")),
+                (_("In effect now"), _("Yes") if row.is_active() else _("No")),
                 (_("Since"), _exact(row.stopped_at)),
                 (_("Word"), without_personal(row.keyword)),
                 (_("Last seen in Telnyx's list"), _exact(row.seen_in_list_at())),

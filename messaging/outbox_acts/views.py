@@ -71,7 +71,7 @@ def ask(request: HttpRequest, act: str) -> HttpResponse:
         found = found.filter(created_at__lte=until) if until else found.none()
         if says_something(reason):
             return _start(request, act, found, without_personal(reason))
-        messages.error(request, _("Nothing was done yet. Say why in a few words."))
+        messages.error(request, _("Nothing has been done yet. Say why in a few words."))
     entries = list(found[: many.MOST + 1])
     judged = [(entry, *judge(entry, act, user)) for entry in entries[: many.MOST]]
     left_out = Counter(why for _entry, action, why in judged if not action)
@@ -155,8 +155,8 @@ def show(request: HttpRequest, id: UUID) -> HttpResponse:
     done = sum(row.result == Result.DONE for row in rows)
     if made.act == Act.RETRY:
         said = ngettext(
-            "%(done)s of %(n)s request goes ahead now. What has become of it is below.",
-            "%(done)s of %(n)s requests go ahead now. What has become of each is below.",
+            "%(done)s of %(n)s request goes ahead now. What has happened to it is below.",
+            "%(done)s of %(n)s requests go ahead now. What has happened to each is below.",
             len(rows),
         )
     else:
@@ -189,7 +189,7 @@ def _shown(row: OutboxActRow, entry: OutboxEntry, made: OutboxAct) -> dict[str, 
 
 def _pill(result: str, made: OutboxAct) -> tuple[str, str]:
     if not result:
-        return "under_way", _("Waiting for its turn")
+        return "under_way", _("Waiting")
     if result == Result.DONE:
         return "done", str(DONE[Act(made.act)])
     return ("needs_us", _("Failed")) if result == Result.FAILED else ("closed", _("Left out"))

@@ -103,7 +103,7 @@ def _send(
             made = assigning.start(profile, numbers, by=user_of(request), seen=seen, form_token=token)
             return HttpResponseRedirect(assigning.page_url(made))
     except assigning.ChangedMeanwhile:
-        messages.warning(request, _("Something changed since you looked. Nothing was sent: look again."))
+        messages.warning(request, _("Nothing was sent: something has changed since you looked. Look again."))
         return _look(request, profile, numbers, model_admin)
     return HttpResponseRedirect(page.page_url(profile))
 

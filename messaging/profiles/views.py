@@ -367,4 +367,4 @@ def discard(request: HttpRequest, profile: MessagingProfile) -> str:
         if locked.is_under_way() or not locked.is_new():
             raise NotAllowed(_("It is in progress or at Telnyx, so it can't be discarded."))
         locked.gone(clock.now())
-    return _("Discarded. Telnyx has nothing of it.")
+    return _("Discarded. Telnyx doesn't have it.")

@@ -75,5 +75,5 @@ def _differences(
         changed = [field for field in Message._meta.fields if row[field.attname] != before[pk][field.attname]]
         if changed:
             names = ", ".join(str(capfirst(field.verbose_name)) for field in changed)
-            said.append(_("Of the message would change: %(fields)s") % {"fields": names})
+            said.append(_("These parts of the message would change: %(fields)s") % {"fields": names})
     return said

@@ -62,7 +62,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         if says_something(reason):
             return _start(request, list(found[: many.MOST].values_list("pk", flat=True)), reason)
         messages.error(
-            request, _("Nothing was done yet. Say in a few words why you want to process them again.")
+            request, _("Nothing has been done yet. Say in a few words why you want to process them again.")
         )
     events = list(found[: many.MOST + 1])
     looked_at = [(event, would_change(event, user)) for event in events[: many.MOST_LOOKED_AT]]

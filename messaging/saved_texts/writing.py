@@ -46,7 +46,7 @@ class WriteForm(forms.Form):
         label=gettext_lazy("Language"),
         required=False,
         max_length=LONGEST_LANGUAGE,
-        help_text=gettext_lazy("Such as Spanish, if your texts are in several."),
+        help_text=gettext_lazy("Such as Spanish, if your texts are in several languages."),
         widget=forms.TextInput(attrs=FIELD),
     )
     is_in_use = forms.BooleanField(

@@ -153,7 +153,7 @@ def discard(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Http
         locked = sender.lock()
         if locked.is_new():
             locked.gone(clock.now())
-            messages.success(request, _("Discarded. Telnyx has nothing of it."))
+            messages.success(request, _("Discarded. Telnyx doesn't have it."))
         else:
             messages.error(request, _("It is in progress or at Telnyx, so it can't be discarded."))
     return HttpResponseRedirect(page_url(sender))

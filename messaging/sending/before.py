@@ -158,7 +158,8 @@ class Before:
                     yield Check(what, seen % words, False)
                 return
         seen = _(
-            "Not known: no message from this number says. Without a registered campaign, US carriers refuse texts."
+            "Not known: no message from this number tells us. Without a registered campaign, US carriers "
+            "refuse texts."
         )
         yield Check(what, seen, None)
 
@@ -228,7 +229,8 @@ class Before:
         what, price = _("Price"), self.price()
         if price is None:
             seen = _(
-                "Not known: the log holds no recent price of such a message from this sender to this country."
+                "Not known: the log holds no recent price for such a message from this sender to this "
+                "country."
             )
             return Check(what, seen, None)
         parts = 1 if self.is_mms else self.size.parts

@@ -86,6 +86,6 @@ def _of_profile(message: "ComposedMessage", host: str) -> str:
 
 def _lost() -> str:
     return _(
-        "If Telnyx's answer to the sending is lost, the desk can't recognize the message by its reports: a person has "
+        "If Telnyx's answer is lost, the desk can't recognize the message by its reports, so a person has "
         "to decide."
     )

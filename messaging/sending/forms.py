@@ -123,8 +123,8 @@ class ComposeForm(SavedTextForm):
         empty_label=gettext_lazy("Choose"),
         error_messages={"required": gettext_lazy("Choose a messaging profile.")},
         help_text=gettext_lazy(
-            "The sender's profile. Anyone who opted out of it isn't texted. Leave it open if you don't know: it is "
-            "filled in if the sender is on only one that we know of."
+            "The sender's profile. Anyone who opted out of it isn't texted. Leave it empty if you don't "
+            "know: it is filled in if we know of only one profile with this sender."
         ),
     )
     sender = forms.CharField(label=gettext_lazy("From"), max_length=LONGEST_PIECE)
@@ -146,10 +146,11 @@ class ComposeForm(SavedTextForm):
         help_text=gettext_lazy("Makes it an MMS. Many phones don't show it."),
     )
     as_mms = forms.BooleanField(
-        label=gettext_lazy("Send it as one MMS, also without a picture"),
+        label=gettext_lazy("Send it as one MMS, even without a picture"),
         required=False,
         help_text=gettext_lazy(
-            "For a long text: one message instead of many parts, in the US and Canada. It has the price of an MMS."
+            "For a long text: one message instead of many parts, in the US and Canada. It costs as much as "
+            "an MMS."
         ),
     )
     send_at = forms.DateTimeField(

@@ -203,8 +203,8 @@ def doubts(message: ComposedMessage, *, is_listed: bool = False) -> list[str]:
     known = why.senders(sender)
     if not known and not is_listed and not Message.objects.filter(our_address=sender).exists():
         words = _(
-            "%(number)s isn't known here as one of your numbers: it isn't hosted or verified, and no message has come "
-            "or gone over it. If it isn't yours, Telnyx refuses the message."
+            "%(number)s isn't known here as one of your numbers: it isn't hosted or verified, and no "
+            "message has come in or gone out on it. If it isn't yours, Telnyx refuses the message."
         )
         return [words % {"number": display_number(sender)}]
     return [f"{one.what}: {one.seen} {one.advice}".strip() for one in known if one.is_fine is False]

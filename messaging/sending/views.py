@@ -75,7 +75,10 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
         if asked := request.GET.get("reply"):
             given = reply.initial(user, kind, asked)
             if given is None:
-                messages.warning(request, _("Press “Reply” on the message again; it holds for 15 minutes."))
+                messages.warning(
+                    request,
+                    _("That took too long. Press “Reply” on the message again; it is valid for 15 minutes."),
+                )
         form = ComposeForm(kind, user, initial=given)
         return _write(request, form, model_admin, earlier)
     form = ComposeForm(kind, user, _with_profile(request, user, kind))

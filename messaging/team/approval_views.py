@@ -45,7 +45,7 @@ def send_back(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> Ht
     if not says_something(words):
         messages.error(
             request,
-            _("Nothing was sent back yet. Say what to change, in a few words that will be understood."),
+            _("Nothing has been sent back yet. Say in a few words what to change."),
         )
         return HttpResponseRedirect(kinds.url_of(record, "approve"))
     with say_refusals(request, approvals.Answered):

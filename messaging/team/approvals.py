@@ -39,7 +39,7 @@ class OwnWork(PermissionDenied):
 
 
 ASKED = gettext_lazy("You asked for approval, so a colleague decides.")
-WROTE = gettext_lazy("You wrote some of what would be sent, so a colleague who didn't decides.")
+WROTE = gettext_lazy("You wrote some of what would be sent, so a colleague who wrote none of it decides.")
 
 
 def is_needed(record: Any) -> bool:
@@ -90,7 +90,7 @@ def ask(
     `what` goes on record. `given` is what the person confirmed. Raise Answered if this version waits already.
     """
     if found := open_of(record):
-        words = _("%(name)s already asked for approval %(at)s. Nothing was sent yet.")
+        words = _("%(name)s already asked for approval %(at)s. Nothing has been sent yet.")
         raise Answered(
             words % {"name": name(found.asked_by) or _("Someone"), "at": show.clock(found.asked_at)}
         )

@@ -84,7 +84,7 @@ def release(record: Any, *, by: User, was: str) -> str:
     else:
         what = _("Released")
     _move(record, None, by=by, was=was, what=what)
-    return _("Released. It's with nobody now.")
+    return _("Released. Nobody has it now.")
 
 
 def return_to(record: Any, to: User) -> None:
@@ -135,9 +135,9 @@ def _set(model: Any, ids: list[Any], to: User | None) -> None:
 
 def _what_happened(row: Any, by: User) -> str:
     if row.assigned_to is None:
-        return _("Someone released it after you opened this page: it's with nobody now. Nothing was changed.")
+        return _("Someone released it after you opened this page: nobody has it now. Nothing was changed.")
     if row.assigned_to == by:
-        return _("It came to you after you opened this page. Nothing was changed.")
+        return _("It was given to you after you opened this page. Nothing was changed.")
     words = _(
         "%(name)s has it now, since %(ago)s. Nothing was changed; take it from them if you agreed on that."
     )

@@ -85,11 +85,11 @@ def _locked(user: User, was: str) -> tuple[User, CalendarLink | None]:
     if seen(link) != was:
         raise Changed(
             _(
-                "Your link changed after this page was shown, and nothing was done now. "
+                "Your link changed after this page was shown, so nothing was done. "
                 "A link is shown only once: if you didn't copy it, replace it."
             )
             if link
-            else _("Your link was turned off after this page was shown. Nothing was done now.")
+            else _("Your link was turned off after this page was shown, so nothing was done.")
         )
     return person, link
 

@@ -139,7 +139,10 @@ def _tell(record: Any, note: Note) -> list[str]:
         said.append(_("%(names)s will see it on the home page.") % {"names": names})
     if unknown:
         names = ", ".join(f"@{one}" for one in unknown)
-        words = _("No active colleague who can open this is called %(names)s, so that name reached nobody.")
+        words = _(
+            "No active colleague who can open this is called %(names)s, so nobody was notified under "
+            "that name."
+        )
         said.append(words % {"names": names})
     return said
 

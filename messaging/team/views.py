@@ -119,8 +119,8 @@ def _say_given(request: HttpRequest, count: int, left: list[Any], to: User) -> N
         messages.success(request, _given_words(count, to))
     if left:
         words = ngettext(
-            "%(n)s was left as it is, because someone else moved it meanwhile: %(names)s.",
-            "%(n)s were left as they are, because someone else moved them meanwhile: %(names)s.",
+            "%(n)s was left as it is, because someone else reassigned it in the meantime: %(names)s.",
+            "%(n)s were left as they are, because someone else reassigned them in the meantime: %(names)s.",
             len(left),
         )
         names = ", ".join(str(record) for record in left[:MOST_NAMED])

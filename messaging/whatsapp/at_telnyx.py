@@ -38,7 +38,7 @@ ASK, AGAIN, SHOW = "ask", "again", "show"
 
 APPROVED = "APPROVED"
 STATUSES: Mapping[str, Words] = {
-    "PENDING": gettext_lazy("WhatsApp hasn't decided about it yet"),
+    "PENDING": gettext_lazy("WhatsApp hasn't decided on it yet"),
     "REJECTED": gettext_lazy("WhatsApp rejected it"),
     "PAUSED": gettext_lazy("WhatsApp paused it"),
     "DISABLED": gettext_lazy("WhatsApp disabled it"),

@@ -40,7 +40,10 @@ def _content(content: Any) -> Found:
         return
     for other in limits.TYPES:
         if other != kind and other in content:
-            words = _("A message is one thing: this one is “%(kind)s”. Remove this, or send it separately.")
+            words = _(
+                "A message holds only one thing, and this one holds “%(kind)s”. Remove this, or send it "
+                "separately."
+            )
             yield Problem(other, words % {"kind": kind})
     yield from CHECKS[kind](content.get(kind, [] if kind == "contacts" else {}), kind)
     if "context" in content:
@@ -239,7 +242,7 @@ def _header(header: Any, pointer: str, kinds: Sequence[str]) -> Found:
         return
     for other in limits.HEADERS:
         if other in header and other != kind:
-            yield Problem(shape.at(pointer, other), _("A header is one thing. Remove this."))
+            yield Problem(shape.at(pointer, other), _("A header holds only one thing. Remove this."))
     if kind == "text":
         yield from shape.text(header, "text", pointer, limits.LONGEST_HEADER, _("Type the header."))
         yield from shape.text(header, "sub_text", pointer, limits.LONGEST_HEADER)
@@ -409,7 +412,7 @@ def _card(card: Any, pointer: str, place: int) -> Found:
             yield from _plain_file(header.get(kind, {}), shape.at(here, kind))
             other = "video" if kind == "image" else "image"
             if other in header:
-                yield Problem(shape.at(here, other), _("A header is one thing. Remove this."))
+                yield Problem(shape.at(here, other), _("A header holds only one thing. Remove this."))
     if "body" in card:
         yield from _words(card, "body", pointer, limits.LONGEST_CARD_BODY)
         said = card["body"].get("text") if isinstance(card["body"], Mapping) else ""

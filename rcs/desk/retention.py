@@ -90,7 +90,7 @@ KEPT = (
     Kept(SETTINGS, SETTINGS_BECAUSE, AgentChange),
     Kept(
         _("RCS templates"),
-        _("Someone deletes them when they are no longer used. Keep names and numbers of people out of them."),
+        _("They are deleted by hand when no longer used. Keep names and numbers of people out of them."),
         RcsTemplate,
     ),
 )

@@ -43,7 +43,7 @@ def _agent(agent: RcsAgent | None) -> Iterator[Sender]:
     if not agent.is_there():
         yield Sender(what, _("The agent is no longer at Telnyx."), False, _("Send as another agent."), url)
     elif not agent.enabled:
-        advice = _("Only Telnyx can enable it: ask them, or send it as another agent or as a text.")
+        advice = _("Only Telnyx can enable it: ask Telnyx support, or send as another agent or as a text.")
         yield Sender(what, _("The agent isn't enabled at Telnyx."), False, advice, url)
     else:
         yield Sender(what, _("Enabled at Telnyx."), True)

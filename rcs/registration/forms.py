@@ -258,7 +258,7 @@ class LaunchForm(forms.Form):
         gettext_lazy("Where else"), gettext_lazy("Only if you ticked “Somewhere else”."), required=False
     )
     call_to_action = words_field(
-        gettext_lazy("What asks people to agree"), gettext_lazy("Such as a box at the end of an order.")
+        gettext_lazy("How people are asked to agree"), gettext_lazy("Such as a box at the end of an order.")
     )
     call_to_action_url = address_field(
         gettext_lazy("Address of that page"), gettext_lazy("Needed if people agree on a website.")

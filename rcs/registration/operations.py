@@ -53,8 +53,8 @@ def find_brand(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> 
     if new:
         return Unclear(
             _(
-                "Telnyx has a brand with this name and EIN that this desk doesn't know. Look there whether it is the "
-                "one that was requested here."
+                "Telnyx has a brand with this name and EIN that this desk doesn't know. Check there whether "
+                "it is the one that was requested here."
             )
         )
     return Absent()
@@ -86,8 +86,8 @@ def find_agent(entry: OutboxEntry, resource: TelnyxResource, client: Client) -> 
     if new:
         return Unclear(
             _(
-                "Telnyx has an agent of this brand and with this name that this desk doesn't know. Look there whether "
-                "it is the one that was requested here."
+                "Telnyx has an agent of this brand and with this name that this desk doesn't know. Check "
+                "there whether it is the one that was requested here."
             )
         )
     return Absent()
@@ -149,7 +149,7 @@ def not_asked(resource: TelnyxResource) -> None:
     type(resource)._base_manager.filter(pk=resource.pk).update(**{"awaited": ""})
 
 
-TOO_LATE = gettext_lazy("Telnyx has no way to take it back: ask its support.")
+TOO_LATE = gettext_lazy("Telnyx has no way to take it back: ask Telnyx support.")
 
 OF_BRAND = {
     "create": Operation(

@@ -360,16 +360,16 @@ class Column:
 
 COLUMNS: tuple[tuple[Words, Words, tuple[str, ...]], ...] = (
     (
-        gettext_lazy("Your turn"),
-        gettext_lazy("Nothing goes on before somebody here does something."),
+        gettext_lazy("Waiting for us"),
+        gettext_lazy("Nothing moves on until somebody here does something."),
         (Group.DECISION, Group.NEEDS_US, Group.DRAFT),
     ),
     (
-        gettext_lazy("Telnyx's turn"),
+        gettext_lazy("Waiting for Telnyx"),
         gettext_lazy("On its way, or being checked."),
         (Group.UNDER_WAY, Group.UNSURE, Group.REVIEWING),
     ),
-    (gettext_lazy("The carriers' turn"), gettext_lazy("Each decides by itself."), (Group.CARRIERS,)),
+    (gettext_lazy("Waiting for the carriers"), gettext_lazy("Each decides on its own."), (Group.CARRIERS,)),
     (
         gettext_lazy("Done"),
         gettext_lazy(

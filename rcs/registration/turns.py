@@ -17,14 +17,14 @@ from .choices import OVER, AgentStatus, BrandStatus
 # Telnyx publishes the words alone, and no time for any of them (docs/telnyx.md, T4.28).
 IN_REVIEW = Turn(
     Group.REVIEWING,
-    gettext_lazy("Telnyx has the brand checked. There is nothing to do here; the desk looks for the result."),
+    gettext_lazy(
+        "Telnyx is having the brand checked. There is nothing to do here; the desk watches for the result."
+    ),
 )
 BRAND_TURNS: dict[str, Turn] = {
     BrandStatus.CREATED: Turn(
         Group.NEEDS_US,
-        gettext_lazy(
-            "Telnyx has the draft and does nothing with it yet. Check it, then submit it for review."
-        ),
+        gettext_lazy("Telnyx has the draft but isn't reviewing it yet. Check it, then submit it for review."),
     ),
     BrandStatus.CONFIGURED: IN_REVIEW,
     BrandStatus.SUBMITTED: IN_REVIEW,
@@ -36,36 +36,36 @@ BRAND_TURNS: dict[str, Turn] = {
     BrandStatus.REJECTED: Turn(
         Group.NEEDS_US,
         gettext_lazy(
-            "The brand was rejected, and this API gives no reason. Ask Telnyx's support why. It can't be submitted "
-            "again: start a new one from it, corrected."
+            "The brand was rejected, and Telnyx gives no reason here. Ask Telnyx support why. It can't be "
+            "submitted again: start a new one from it, corrected."
         ),
     ),
     BrandStatus.FAILED: Turn(
         Group.NEEDS_US,
         gettext_lazy(
-            "Something went wrong at Telnyx, and this API doesn't say what. Ask Telnyx's support before you start a "
-            "new one from it."
+            "Something went wrong at Telnyx, and Telnyx doesn't say what. Ask Telnyx support before you "
+            "start a new one from it."
         ),
     ),
 }
 UNDER_REVIEW = gettext_lazy(
-    "Telnyx took the submission and still shows the status from before. The desk looks for the next one."
+    "Telnyx accepted the submission but still shows the earlier status. The desk watches for the next one."
 )
 
 AGENT_IN_REVIEW = Turn(
     Group.REVIEWING,
-    gettext_lazy("Telnyx has the agent checked. There is nothing to do here; the desk looks for the result."),
+    gettext_lazy(
+        "Telnyx is having the agent checked. There is nothing to do here; the desk watches for the result."
+    ),
 )
 AT_CARRIERS = Turn(
     Group.CARRIERS,
-    gettext_lazy("The agent is with the carriers, and each of them decides by itself."),
+    gettext_lazy("The agent is with the carriers, and each of them decides on its own."),
 )
 AGENT_TURNS: dict[str, Turn] = {
     AgentStatus.CREATED: Turn(
         Group.NEEDS_US,
-        gettext_lazy(
-            "Telnyx has the draft and does nothing with it yet. Its brand is verified, so submit it."
-        ),
+        gettext_lazy("Telnyx has the draft but isn't reviewing it yet. Its brand is verified, so submit it."),
     ),
     AgentStatus.SUBMITTED: AGENT_IN_REVIEW,
     AgentStatus.VERIFYING: AGENT_IN_REVIEW,
@@ -83,20 +83,21 @@ AGENT_TURNS: dict[str, Turn] = {
     AgentStatus.REJECTED: Turn(
         Group.NEEDS_US,
         gettext_lazy(
-            "The agent was rejected. Its page shows what carriers said; ask Telnyx's support for the rest. It can't be "
-            "submitted again: start a new one from it, corrected."
+            "The agent was rejected. Its page shows what carriers said; ask Telnyx support for the rest. It "
+            "can't be submitted again: start a new one from it, corrected."
         ),
     ),
     AgentStatus.FAILED: Turn(
         Group.NEEDS_US,
         gettext_lazy(
-            "Something went wrong at Telnyx, and this API doesn't say what. Ask Telnyx's support before you start a "
-            "new one from it."
+            "Something went wrong at Telnyx, and Telnyx doesn't say what. Ask Telnyx support before you "
+            "start a new one from it."
         ),
     ),
 }
 LIVE_WITH_SOME = gettext_lazy(
-    "The agent is live, but a carrier rejected it. Read the reason on its page, then ask Telnyx's support how to go on."
+    "The agent is live, but a carrier rejected it. Read the reason on its page, then ask Telnyx support "
+    "what to do next."
 )
 SOME_REJECTED = gettext_lazy(
     "The agent is with the carriers. One has rejected it, and its page shows why; others may still decide."
@@ -114,7 +115,7 @@ BRAND_UNKNOWN = gettext_lazy(
 )
 
 UNDECIDED = Turn(
-    Group.DECISION, gettext_lazy("We couldn't find out what became of a request. Please decide.")
+    Group.DECISION, gettext_lazy("We couldn't find out what happened to a request. Please decide.")
 )
 BY_OUR_SIDE: dict[str, Turn] = {
     SyncState.QUEUED: Turn(Group.UNDER_WAY, gettext_lazy("Queued for Telnyx.")),
@@ -128,7 +129,7 @@ REFUSED_NEW = Turn(Group.NEEDS_US, gettext_lazy("Telnyx refused it. Correct it, 
 REFUSED_LATER = Turn(Group.NEEDS_US, gettext_lazy("Telnyx refused the last request. Its page shows why."))
 DRAFT = Turn(Group.DRAFT, gettext_lazy("Only this desk has it. Once it is complete, create it at Telnyx."))
 CLOSED = Turn(Group.CLOSED, gettext_lazy("Closed here. At Telnyx it stays as it is."))
-DISCARDED = Turn(Group.CLOSED, gettext_lazy("Discarded. Telnyx has nothing of it."))
+DISCARDED = Turn(Group.CLOSED, gettext_lazy("Discarded. Telnyx doesn't have it."))
 GONE = Turn(Group.CLOSED, gettext_lazy("No longer at Telnyx."))
 
 

@@ -322,10 +322,13 @@ def _submit(request: HttpRequest, record: Any) -> str:
 def _need_verified(brand: RcsBrand | None) -> None:
     if brand is None:
         raise NotAllowed(
-            _("This desk doesn't know the brand of this agent, so it can't tell that it is verified.")
+            _(
+                "This desk doesn't know the brand of this agent, so it can't tell whether the brand is "
+                "verified."
+            )
         )
     if brand.remote_status != BrandStatus.VERIFIED:
-        words = _("Telnyx takes an agent only once its brand is verified. %(brand)s is not: %(status)s.")
+        words = _("Telnyx accepts an agent only once its brand is verified. %(brand)s is not: %(status)s.")
         raise NotAllowed(words % {"brand": brand, "status": page.status_words(brand)})
 
 
@@ -378,7 +381,9 @@ def add_device(request: HttpRequest, agent: RcsAgentRegistration) -> str:
     if not form.is_valid():
         raise pages.InPlace(device=form)
     if not page.may(agent, user_of(request))["devices"]:
-        raise NotAllowed(_("Telnyx takes test devices once the agent is submitted and until it is rejected."))
+        raise NotAllowed(
+            _("Telnyx accepts test devices only after the agent is submitted, and not once it is rejected.")
+        )
     outbox.add(
         agent,
         "add_device",

@@ -87,7 +87,7 @@ def test_a_demo_login_is_one_click(page, live_server, complaints):
     page.get_by_role("button", name="admin", exact=True).click()
     page.wait_for_url("**/admin/")
 
-    page.get_by_role("navigation", name="My first work").get_by_role("link", name="Outbox").wait_for()
+    page.get_by_role("navigation", name="Where to start").get_by_role("link", name="Outbox").wait_for()
 
 
 @pytest.mark.promise("F99", "F100")

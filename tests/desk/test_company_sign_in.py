@@ -336,7 +336,7 @@ def test_an_address_that_another_person_had_does_not_open_their_login(provider):
     provider.person["sub"] = "somebody-else"
     client, answer = sign_in()
 
-    refused(client, answer, "belongs to another account at Northwind")
+    refused(client, answer, "belongs to a different account at Northwind")
     assert SocialAccount.objects.get().uid == "subject-of-amy"
 
 
@@ -593,19 +593,19 @@ def test_an_attempt_counts_once_and_in_its_own_browser(provider):
     address = way_back(way(client))
 
     other = Client()
-    refused(other, other.get(address), "it began in another browser")
+    refused(other, other.get(address), "it started in another browser")
     assert client.get(address)["Location"] == "/admin/"
     # They went back, or loaded the address again.
     assert client.get(address)["Location"] == "/admin/"
     client.post("/admin/logout/")
-    refused(client, client.get(address), "it began in another browser")
+    refused(client, client.get(address), "it started in another browser")
 
 
 @pytest.mark.parametrize("query", ["", "?state=x", "?code=x&state=", "?error=access_denied"])
 def test_an_invented_address_signs_nobody_in(provider, query):
     client = Client()
 
-    refused(client, client.get(BACK + query), "That took too long, or it began in another browser")
+    refused(client, client.get(BACK + query), "That took too long, or it started in another browser")
 
 
 # The second factor, and confirming.
@@ -666,7 +666,7 @@ def test_confirming_is_signing_in_again_at_the_company(provider, strict):
     ("change", "words"),
     [
         ({"auth_time": 1_000_000_000}, "let you through without asking who you are"),
-        ({"sub": "bob", "email": "bob@example.com"}, "you are somebody else than here"),
+        ({"sub": "bob", "email": "bob@example.com"}, "You are signed in at Northwind as someone else"),
         ({"error": "access_denied"}, "or you canceled there"),
     ],
 )

@@ -167,7 +167,7 @@ def test_settings_that_follow_telnyx_are_listed_as_taken_over(login, sandbox, te
         ("profile", "Enabled"),
         ("rcsagent", "Enabled"),
     }
-    assert "Changed at Telnyx, taken over" in page
+    assert "Changed at Telnyx, updated here" in page
     assert "now https://theirs.example/in" in page
     assert "Yes, now No" in page
     assert listed(browser) == []
@@ -222,7 +222,7 @@ def test_telnyxs_copy_is_taken_over_for_all_of_a_page_after_a_look(login, change
 
     done = text(browser.post(ACCEPT, data))
 
-    assert "Telnyx's copy was taken over for 2 of 2 records. Nothing was sent." in done
+    assert "2 of 2 records were updated to Telnyx's copy. Nothing was sent." in done
     changed.refresh_from_db()
     answer_changed.refresh_from_db()
     assert changed.corporate_website == PORTAL_SITE
@@ -233,7 +233,7 @@ def test_telnyxs_copy_is_taken_over_for_all_of_a_page_after_a_look(login, change
     assert "Telnyx's copy: Website" in said[str(changed.pk)]
     assert "Telnyx's copy: Reply" in said[str(answer_changed.pk)]
     again = text(browser.post(ACCEPT, data))
-    assert "taken over for 0 of 2 records" in again
+    assert "0 of 2 records were updated" in again
 
 
 def test_an_edit_made_meanwhile_is_left_out_and_named(login, changed, answer_changed):
@@ -243,7 +243,7 @@ def test_an_edit_made_meanwhile_is_left_out_and_named(login, changed, answer_cha
 
     done = browser.post(ACCEPT, data)
 
-    assert "taken over for 1 of 2 records" in text(done)
+    assert "1 of 2 records were updated" in text(done)
     assert "It changed in the meantime, so nothing was decided. Compare again." in text(done)
     assert [(look.title, bool(why)) for look, _group, _words, why in done.context["results"]] == [
         (str(changed), True),
@@ -279,7 +279,7 @@ def test_what_is_under_way_or_odd_is_never_taken_over(login, changed):
     look = text(browser.get(ACCEPT, {"row": [mark, mark]}))
     done = text(browser.post(ACCEPT, {"row": f"{mark}:x"}))
 
-    assert "There is nothing to take over anymore." in look
+    assert "There is nothing left to replace." in look
     assert look.count("A request about it is on its way to Telnyx.") == 1
     assert "Nothing was decided: a request for it is on its way to Telnyx." in done
     for row in ([], ["tollfree:x"], ["x"]):

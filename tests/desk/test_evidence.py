@@ -270,7 +270,7 @@ def test_a_number_comes_with_its_opt_outs(login, message, name, sees):
 
     (consent,) = json.loads(found["consent.json"])
     assert consent["Word"] == "STOP"
-    assert consent["Holds now"] == "Yes"
+    assert consent["In effect now"] == "Yes"
     whole = b"".join(found.values()).decode("utf-8", "replace")
     assert ("+1 312 555 0001" in whole) is sees
     assert THEIRS not in Evidence.objects.get().subject
@@ -321,7 +321,7 @@ def test_a_correction_that_was_taken_back_is_never_called_sent(login, request_):
     )
     assert "What was sent: not-sent" not in said
     assert "Telnyx is checking (“In Progress”)" in said
-    assert "the desk keeps their addresses, and no copies" in said
+    assert "the desk keeps their addresses but no copies" in said
     assert said.index("For engineers") > said.index("Not in this file")
     assert said.index("SHA-256") > said.index("For engineers")
 

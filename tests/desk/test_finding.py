@@ -224,7 +224,7 @@ def test_people_find_only_what_they_may_view(login, request_, order, message):
 
     for term in ("larkspur", "+13125550143", str(order.pk)):
         page = text(find(nobody, term))
-        assert "Nothing found among what you may see." in page
+        assert "Nothing found in the records you can see." in page
     assert "Find a request" not in text(nobody.get(HOME))
 
 

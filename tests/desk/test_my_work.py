@@ -75,7 +75,7 @@ def test_the_file_of_a_list_says_who_has_a_record(client, me, sam, url, make):
     answer = client.get(f"{url}csv/")
 
     rows = csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig")))
-    assert sorted(row["With"] for row in rows) == ["", "Sam Reed", "operator"]
+    assert sorted(row["Assigned to"] for row in rows) == ["", "Sam Reed", "operator"]
     answer = client.get(f"{url}csv/?with=others")
     assert len(list(csv.DictReader(io.StringIO(b"".join(answer).decode("utf-8-sig"))))) == 1
 

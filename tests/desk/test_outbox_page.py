@@ -212,4 +212,4 @@ def test_the_list_of_views_names_each_record_with_constant_queries(login, db):
 def test_the_empty_list_of_views_says_what_counts(login, db):
     html = login("auditor").get("/admin/mirror/recordview/").content.decode()
 
-    assert "Only opening that counts, not a visit to a masked page." in html
+    assert "Only opening it counts, not visiting a masked page." in html

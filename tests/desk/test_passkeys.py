@@ -56,7 +56,7 @@ def log_in(page: Any, at: str) -> None:
 
 def add(page: Any, at: str, name: str = "Work laptop") -> None:
     page.goto(at + ADD)
-    page.get_by_label("What do you call it?").fill(name)
+    page.get_by_label("What do you want to call it?").fill(name)
     page.get_by_role("button", name="Add a passkey").click()
 
 
@@ -74,7 +74,7 @@ def test_a_passkey_signs_in_after_the_password(page, at, ada, settings):
     assert faults(page) == []
     page.get_by_role("button", name="Add a passkey").click()
     assert not Authenticator.objects.exists()
-    page.get_by_label("What do you call it?").fill("Work laptop")
+    page.get_by_label("What do you want to call it?").fill("Work laptop")
     page.get_by_role("button", name="Add a passkey").click()
     page.get_by_text("From now on this passkey signs you in after your password.").wait_for()
     assert page.locator(".desk-codes li").count() == 10

@@ -15,7 +15,10 @@ from tests.tollfree.pages import fields, text
 from tollfree.models import VerificationRequest
 
 PEOPLE, GROUPS, LOGIN = "/admin/auth/user/", "/admin/auth/group/", "/admin/login/"
-WRONG = "This user name and password don't fit, or this account may not sign in here. Ask an administrator."
+WRONG = (
+    "This user name and password don't match, or this account can't sign in here. Try again, or ask an "
+    "administrator."
+)
 WORD = "a very long new password"
 
 
@@ -179,6 +182,6 @@ def test_a_person_with_acts_on_record_is_not_deleted(boss):
     asked = text(boss.get(f"{PEOPLE}{new.pk}/delete/"))
     boss.post(f"{PEOPLE}{new.pk}/delete/", {"post": "yes"})
 
-    assert "kim can't be deleted: what they did here is on record" in text(refused)
+    assert "kim can't be deleted: what they did here stays on record" in text(refused)
     assert "object (" not in asked
     assert set(User.objects.values_list("username", flat=True)) == {"boss", "kim"}

@@ -268,7 +268,7 @@ def test_the_step_before_the_code_lasts_ten_minutes(ada, monkeypatch):
 
     answer = client.post(CODE_PAGE, {"code": "123456"}, follow=True)
 
-    assert "That took too long. Log in again." in answer.content.decode()
+    assert "That took too long. Sign in again." in answer.content.decode()
 
 
 def test_the_step_before_the_code_ends_with_a_new_password_or_a_disabled_login(ada):
@@ -489,7 +489,7 @@ def test_opening_a_record_needs_a_confirmation_of_the_last_ten_minutes(ada, asks
     assert asked["Location"].startswith(CONFIRM)
     assert asked.cookies["desk_saved_0123456789abcdef"].value == "0"
     assert RecordView.objects.count() == 1
-    assert "Nothing was done yet." in client.get(asked["Location"]).content.decode()
+    assert "Nothing has been done yet." in client.get(asked["Location"]).content.decode()
     assert client.post(CONFIRM, {"password": RIGHT, "next": page})["Location"] == page
     client.post(event_url(event, "reveal"), typed)
     assert RecordView.objects.filter(key=str(event.pk), reason="Ticket 12").count() == 1

@@ -50,7 +50,7 @@ def test_a_record_is_taken_given_and_released_on_record(login, make, place, role
             "Given to Dana Fox\nOn holiday",
         ),
         ("take", {}, role, "It's with you now.", "Taken over from Dana Fox"),
-        ("release", {}, None, "It's with nobody now.", "Released"),
+        ("release", {}, None, "Nobody has it now.", "Released"),
     ]:
         before = record.updated_at, record.version
         answer = press(client, record, button, **typed)
@@ -217,7 +217,7 @@ def test_several_requests_are_given_at_once_from_the_list(login):
     assert "2 selected." in text(page)
     assert unknown.context["form"].errors["to"]
     assert "1 record is with dana now." in text(answer)
-    assert "1 was left as it is, because someone else moved it meanwhile: b." in text(answer)
+    assert "1 was left as it is, because someone else reassigned it in the meantime: b." in text(answer)
     assert [type(one).objects.get(pk=one.pk).assigned_to for one in records] == [dana, eve, None]
     assert acts_on(records[0])[-1] == "Given to dana\nOn holiday"
     forged = {**chosen, "_selected_action": [str(records[2].pk)], f"seen_{records[2].pk}": ".", "to": "dana"}
@@ -260,7 +260,7 @@ def test_what_someone_starts_is_theirs(login):
 
 def test_what_telnyx_reports_is_with_nobody(login):
     assert asked("Northwind").assigned_to is None
-    assert "With nobody yet" in text(login("support").get(url(VerificationRequest.objects.get(), "change")))
+    assert "Nobody has it yet" in text(login("support").get(url(VerificationRequest.objects.get(), "change")))
 
 
 def test_all_of_a_disabled_colleagues_work_is_given_in_one_action(login):

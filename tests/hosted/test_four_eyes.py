@@ -84,7 +84,7 @@ def test_an_order_is_created_only_once_a_colleague_approves_it(ann, bob, draft, 
 
     said = text(ask(ann, order))
 
-    assert "A colleague was asked for approval. Nothing was sent yet." in said
+    assert "Approval requested. Nothing has been sent yet." in said
     assert "You asked," in said
     assert not sent("create")
     assert not OrderNumber.objects.filter(live=True).exists()
@@ -121,7 +121,7 @@ def test_documents_are_sent_only_once_a_colleague_approves_them(ann, bob, papers
 
     said = text(ask(ann, order))
 
-    assert "A colleague was asked for approval. Nothing was sent yet." in said
+    assert "Approval requested. Nothing has been sent yet." in said
     assert not sent("upload_documents")
     order.refresh_from_db()
     assert order.turn().group == "approval"
@@ -240,7 +240,7 @@ def test_sent_back_it_says_why_until_it_is_asked_again(ann, bob, draft):
     ask(ann, order)
 
     for nothing in ("", "ok", "......"):
-        assert "Nothing was sent back yet." in text(decide(bob, order, "send_back", reason=nothing))
+        assert "Nothing has been sent back yet." in text(decide(bob, order, "send_back", reason=nothing))
     assert "Sent back. Nothing was sent to Telnyx." in text(decide(bob, order, "send_back", reason=WORDS))
 
     page = text(browser(ann).get(url(order, "change")))
@@ -319,7 +319,7 @@ def test_an_unticked_item_and_a_new_status_stop_the_documents(ann, bob, papers, 
     sandbox.set_order_status(papers.remote_id, "incomplete_documentation", webhook=False)
     sync.refresh(papers, telnyx_client)
     page = text(browser(bob).get(url(papers, "approve")))
-    assert "Telnyx changed the status of the order, or of its numbers, since." in page
+    assert "Telnyx has since changed the status of the order or its numbers." in page
     assert "Approve and send" not in page
     browser(bob).post(url(papers, "approve"), forged(papers))
 
@@ -329,7 +329,9 @@ def test_an_unticked_item_and_a_new_status_stop_the_documents(ann, bob, papers, 
 def test_a_number_that_left_stops_the_documents_and_a_canceled_order_too(ann, bob, papers):
     ask(ann, papers)
     papers.numbers.filter(phone_number=TWO).update(gone_at=timezone.now())
-    assert "Telnyx changed the status of the order" in text(browser(bob).get(url(papers, "approve")))
+    assert "Telnyx has since changed the status of the order" in text(
+        browser(bob).get(url(papers, "approve"))
+    )
 
     HostedOrder.objects.filter(pk=papers.pk).update(
         remote_status=OrderStatus.FAILED, known_status=OrderStatus.FAILED
@@ -338,7 +340,7 @@ def test_a_number_that_left_stops_the_documents_and_a_canceled_order_too(ann, bo
 
     papers.refresh_from_db()
     assert papers.turn().group != "approval"
-    assert "the order isn't open at Telnyx anymore" in text(browser(bob).get(url(papers, "approve")))
+    assert "the order is no longer open at Telnyx" in text(browser(bob).get(url(papers, "approve")))
     assert not sent("upload_documents")
 
 
@@ -350,7 +352,7 @@ def test_what_telnyx_says_since_stops_the_order_with_a_sentence(ann, bob, draft)
     )
 
     page = text(browser(bob).get(url(order, "approve")))
-    assert "It can't be ordered as it was asked." in page
+    assert "It can't be ordered as requested." in page
     assert "Mobile numbers can't be hosted." in page
     browser(bob).post(url(order, "approve"), forged(order))
 

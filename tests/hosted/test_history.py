@@ -59,13 +59,13 @@ def test_numbers_added_taken_out_and_kept_are_told_with_who_did_it(desk, draft):
     assert "olga" in added
 
     desk.post(url(order, "drop-number"), {"number": THREE, "reason": "Asked us to."})
-    assert "Asked us to." in step(desk, order, f"{SHOWN_THREE} taken out")
+    assert "Asked us to." in step(desk, order, f"{SHOWN_THREE} removed")
 
     order.numbers.filter(phone_number=TWO).update(
         eligibility="NUMBER_CAN_NOT_BE_WIRELESS", eligible=False, checked_at=timezone.now()
     )
     desk.post(url(order, "keep-eligible"), {})
-    assert "olga" in step(desk, order, f"{SHOWN_TWO} taken out, as not eligible")
+    assert "olga" in step(desk, order, f"{SHOWN_TWO} removed because it isn't eligible")
     assert "olga" in step(desk, order, f"{SHOWN_ONE} kept")
 
 
@@ -87,7 +87,7 @@ def test_a_second_click_is_not_told_twice(desk, draft):
         desk.post(url(order, "drop-number"), {"number": ONE})
         desk.post(url(order, "add-numbers"), {"text": TWO})
 
-    step(desk, order, f"{SHOWN_ONE} taken out")
+    step(desk, order, f"{SHOWN_ONE} removed")
     assert "added" not in history(desk, order)
 
 
@@ -199,7 +199,9 @@ def test_a_deleted_draft_gives_its_numbers_back_to_the_order_they_came_from(desk
 
     assert "Draft deleted. Nothing was ordered." in said
     assert not HostedOrder.objects.filter(pk=moved.pk).exists()
-    assert SHOWN_TWO in step(desk, order, f"The draft “{moved}” was deleted, to which 2 numbers were moved")
+    assert SHOWN_TWO in step(
+        desk, order, f"The draft “{moved}”, to which 2 numbers had been moved, was deleted"
+    )
     assert "Move 2 failed numbers to a new order" in desk.get(url(order)).content.decode()
 
 
@@ -296,7 +298,7 @@ def test_what_was_taken_out_is_not_masked_in_telnyxs_words(desk, draft, operator
     order = draft(ONE, TWO)
     desk.post(url(order, "drop-number"), {"number": TWO})
 
-    assert f"{SHOWN_TWO} taken out" in history(desk, order)
+    assert f"{SHOWN_TWO} removed" in history(desk, order)
 
 
 def test_the_retention_takes_what_people_did_with_the_order(desk, draft, operator, settings):
@@ -331,7 +333,7 @@ def test_why_numbers_were_taken_out_as_not_eligible_stays_in_the_history(desk, d
 
     desk.post(url(order, "keep-eligible"), {})
 
-    said = step(desk, order, "2 numbers taken out, as not eligible")
+    said = step(desk, order, "2 numbers removed because they aren't eligible")
     assert f"{SHOWN_TWO}: Mobile numbers can't be hosted." in said
     assert f"{SHOWN_THREE}: The number belongs to another Telnyx account." in said
 
@@ -347,8 +349,8 @@ def test_why_one_number_was_taken_out_stays_in_the_history(desk, draft, action):
         url(order, action), {"number": TWO, "reason": "Asked us to." if action == "drop-number" else ""}
     )
 
-    ending = ", as not eligible" if action == "keep-eligible" else ""
-    said = step(desk, order, f"{SHOWN_TWO} taken out{ending}")
+    ending = " because it isn't eligible" if action == "keep-eligible" else ""
+    said = step(desk, order, f"{SHOWN_TWO} removed{ending}")
     assert "Mobile numbers can't be hosted." in said
     assert ("Asked us to." in said) == (action == "drop-number")
 
@@ -358,7 +360,7 @@ def test_a_good_number_that_is_taken_out_has_no_reason_of_ours(desk, draft):
 
     desk.post(url(order, "drop-number"), {"number": TWO})
 
-    assert "Telnyx can probably host it" not in step(desk, order, f"{SHOWN_TWO} taken out")
+    assert "Telnyx can probably host it" not in step(desk, order, f"{SHOWN_TWO} removed")
 
 
 def test_saving_a_checklist_item_by_item_is_one_entry(desk, ordered, upload, operator):

@@ -339,7 +339,7 @@ def test_a_wrong_or_expired_code_marks_only_its_number(desk, ordered, settle, sa
         (b"PK\x03\x04 a text", "This is neither a PDF nor a photo, whatever its name says."),
         (b"", "The file is empty. Choose the file again."),
         (pdfs.encrypted(""), "The PDF is encrypted, even if it opens without a password."),
-        (b"%PDF-" + b"x" * 40_000_000, "The file is larger than the 5 MB that Telnyx takes."),
+        (b"%PDF-" + b"x" * 40_000_000, "The file is larger than the 5 MB that Telnyx accepts."),
     ],
     ids=["a renamed .docx", "empty", "encrypted", "40 MB"],
 )

@@ -182,7 +182,7 @@ def test_a_number_that_changed_after_it_was_shown_is_left_out_with_that_reason(d
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
-        ({}, "Nothing is chosen to change yet"),
+        ({}, "You haven't chosen anything to change yet"),
         ({"tags": "vip"}, "Say what to do with the tags below."),
         ({"how_tags": "add"}, "Type the tags, one per line."),
         ({"how_tags": "remove", "tags": " \n "}, "Type the tags, one per line."),
@@ -244,7 +244,7 @@ def test_more_than_the_limit_is_refused_with_a_clear_sentence(db, login, monkeyp
     forged = html(browser.post(MANY, {"numbers": ids, "how_tags": "replace", "_send": "1"}, follow=True))
 
     for page in (chosen, forged):
-        assert "These are more than 3 numbers. At most 3 can be changed at a time." in page
+        assert "You chose more than 3 numbers. At most 3 can be changed at a time." in page
     assert not BulkChange.objects.exists()
 
 
@@ -352,7 +352,7 @@ def test_undo_cancels_what_was_not_sent_and_leaves_the_rest(desk, sandbox, clien
     sweep(client)
     again = html(desk.post(f"{MANY}{made.pk}/undo/", follow=True))
 
-    assert "1 change was taken back. Telnyx has nothing of it." in page
+    assert "1 change was taken back. It never reached Telnyx." in page
     assert "Taken back, nothing was sent: 1 · Done: 1" in page
     assert [line(made, held(number)).entry.state for number in (ONE, TWO)] == [
         State.ACCEPTED,

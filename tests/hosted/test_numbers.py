@@ -95,7 +95,7 @@ def test_two_hundred_rows_of_a_table_are_numbers_with_their_names():
     [same] = alike(reading.lines)
     assert (same.verdict, str(same.reason), len(same.lines)) == (
         CLEANED,
-        "something beside the number was left out",
+        "text next to the number was left out",
         200,
     )
 

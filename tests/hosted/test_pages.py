@@ -269,7 +269,7 @@ def test_numbers_that_could_not_be_checked_block_the_order_and_are_removed_toget
     work(workflow.check(order, by=operator))
     page = desk.get(url(order)).content.decode()
     assert title(desk, order) == "Remove the ineligible numbers"
-    assert "before the rest is ordered, check them again, or remove them too." in page
+    assert "check them again or remove them before you order the rest." in page
     assert "The others can be ordered." not in page
 
     desk.post(url(order, "keep-eligible"))
@@ -287,8 +287,8 @@ def test_numbers_that_could_not_be_checked_block_the_order_and_are_removed_toget
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", "The lines that were left out are dropped."),
-        (ONE, "Nothing new: the order has these numbers already."),
+        ("", "The lines that were left out have been discarded."),
+        (ONE, "Nothing new: the order already has these numbers."),
         ("more nonsense", "No number was added. The reason is beside each line."),
         (f"{ONE}\n{TWO}", "1 number added."),
     ],

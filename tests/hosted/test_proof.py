@@ -229,7 +229,7 @@ def test_a_paste_without_a_number_of_the_order_is_refused_and_says_so(proving, o
 
     assert answer.status_code == 409
     assert answer.content.decode() == (
-        "Nothing was checked. These pasted lines match no number still to be proved here, "
+        "Nothing was checked. These pasted lines don't match any number that still has to be proved here, "
         "so they weren't checked: line 1 (+1 312 555 0999)."
     )
 

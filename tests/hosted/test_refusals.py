@@ -90,7 +90,7 @@ def test_the_box_on_top_names_the_number_that_telnyx_refused(desk, draft, sent, 
     assert SHOWN_ONE in said
     assert "on hold" in said
     assert SHOWN_TWO not in said
-    assert "Take it out, or ask the customer to release it." in box(desk, order)
+    assert "Remove it, or ask the customer to release it." in box(desk, order)
     assert f"Take {SHOWN_ONE} out" in box(desk, order)
     marked = page(desk, order).split(f'<li data-number="{ONE}"')[1].split("</li>")[0]
     assert "data-refused" in marked
@@ -110,7 +110,7 @@ def test_the_refusal_goes_when_the_number_is_taken_out_and_the_history_keeps_it(
     assert title(desk, order) == "Create order"
     assert "on hold" not in box(desk, order)
     assert f"{SHOWN_ONE} is on hold" in history(desk, order) or f"{ONE} is on hold" in history(desk, order)
-    assert f"{SHOWN_ONE} taken out" in history(desk, order)
+    assert f"{SHOWN_ONE} removed" in history(desk, order)
 
 
 def test_the_refusal_goes_when_the_order_is_created_again(desk, draft, sent, work):
@@ -170,7 +170,7 @@ AT_TELNYX = (
     ("send-codes", {"method": "sms", "number": ONE}, "Telnyx refused to text the codes:"),
     ("send-codes", {"method": "call", "number": ONE}, "Telnyx refused to text the codes:"),
     ("check-codes", {f"code{ONE}": "12345"}, "Telnyx refused to check the codes:"),
-    ("remove-number", {"number": ONE, "sure": "1"}, "Telnyx refused to take the number out:"),
+    ("remove-number", {"number": ONE, "sure": "1"}, "Telnyx refused to remove the number:"),
     ("cancel", {"typed": "cancel", "reason": "The customer left."}, "Telnyx refused to cancel the order:"),
 )
 

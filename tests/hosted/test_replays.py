@@ -96,7 +96,7 @@ def test_without_a_reason_nothing_is_done_and_the_page_stays(login, event, reaso
 
     answer = admin.post(ASK, fields(admin, ASK) | {"reason": reason})
 
-    assert "Nothing was done yet." in text(answer)
+    assert "Nothing has been done yet." in text(answer)
     assert not Replay.objects.exists()
     assert WebhookEvent.objects.get().state == State.WAITING
 

@@ -386,12 +386,12 @@ def test_every_row_that_was_not_read_is_named_with_its_reason(desk):
     html = unescape(answer.content.decode())
     for said in [
         "Read column B, “Phone”, of sheet “Numbers”: 3 lines, 2 with numbers.",
-        "Row 1 was taken as the heading.",
+        "Row 1 was read as the heading.",
         "Row 3 holds a formula without a value",
         "Row 4: no number in this column.",
         "Row 5 holds an error such as #N/A",
         "Row 6 repeats the heading.",
-        "Row 7 doesn't hold a whole phone number",
+        "Row 7 doesn't have a complete North American phone number",
     ]:
         assert said in html
     assert fields(answer)["text"].splitlines() == [f"{ONE}\tBob", "555-0101\tJoe", f"{TWO}\tAnn"]
@@ -522,7 +522,7 @@ def test_dates_are_not_taken_for_numbers():
 def test_damage_by_a_spreadsheet_is_named_with_its_row(desk):
     answer = post(desk, csv("phone", "3.12556E+09", "13125550001", "'312-555-0002"))
 
-    assert "Row 2 doesn't hold a whole phone number" in unescape(answer.content.decode())
+    assert "Row 2 doesn't have a complete North American phone number" in unescape(answer.content.decode())
     assert answer.context["reading"].numbers() == ["+13125550001", "+13125550002"]
 
 

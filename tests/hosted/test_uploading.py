@@ -139,7 +139,7 @@ def test_a_closed_document_says_so_and_the_other_is_kept(upload, order, loa):
 
 CLEANED = pdfs.plain() + b"\n<junk" + b"x" * 50
 CASES = {
-    "photo": ({"bill": photos.photo()}, "We made this PDF of the photo. Check that it can be read."),
+    "photo": ({"bill": photos.photo()}, "We made this PDF from the photo. Check that it is legible."),
     "cleaned": ({"loa": CLEANED}, "we wrote it again"),
     "looks like a bill": ({"loa": BILL}, "Its text reads like a bill"),
 }
@@ -256,15 +256,15 @@ def test_the_file_that_telnyx_refused_is_asked_about(upload, order):
         (
             "letter",
             ("bill", "loa"),
-            "Its text is that of the letter, so it belongs here. Upload the right bill.",
+            "It reads like the letter, so it belongs here. Upload the right bill.",
         ),
-        ("letter", ("loa", "bill"), "its text is that of the letter. Upload the bill here instead."),
+        ("letter", ("loa", "bill"), "it reads like the letter. Upload the bill here instead."),
         (
             "bill",
             ("loa", "bill"),
-            "Its text is that of the bill, so it belongs here. Upload the right letter.",
+            "It reads like the bill, so it belongs here. Upload the right letter.",
         ),
-        ("bill", ("bill", "loa"), "its text is that of the bill. Upload the letter here instead."),
+        ("bill", ("bill", "loa"), "it reads like the bill. Upload the letter here instead."),
     ],
 )
 def test_of_the_same_file_in_both_places_the_words_on_it_say_which_is_wrong(

@@ -129,7 +129,7 @@ def test_what_waits_is_canceled_by_the_filter_with_a_reason_and_a_result_each(en
     page.locator("#reason").fill(REASON)
     engineer.press("Cancel requests")
 
-    engineer.sees("What became of each")
+    engineer.sees("What happened to each")
     expect(page.locator("#desk-live")).to_contain_text("Canceled")
     assert engineer.held(number) == []
     assert len(engineer.posts(number)) == 1

@@ -28,7 +28,7 @@ def test_the_panel_follows_what_is_typed_without_saving(compliance):
     sample.fill(f"{STATED} Reply STOP to opt out.")
 
     expect(page.locator(READY)).not_to_contain_text("STOP")
-    expect(page.locator("#readiness")).to_contain_text("As typed. Nothing of it is saved yet.")
+    expect(page.locator("#readiness")).to_contain_text("As typed. None of it is saved yet.")
     expect(sample).to_be_focused()
     assert page.url.endswith("/add/")
 

@@ -560,7 +560,7 @@ def test_a_lost_answer_is_said_and_sending_again_makes_no_second_draft(person, s
     page.on("dialog", lambda dialog: dialog.accept())
     compliance.open(f"{LIST}add/")
 
-    compliance.sees("No answer came to your last click")
+    compliance.sees("Your last click got no answer")
     expect(page.locator("#id_business_name")).to_have_value("Lost Answer LLC")
     compliance.press("Save draft")
     page.wait_for_url("**/change/")

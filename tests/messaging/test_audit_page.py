@@ -110,7 +110,7 @@ def test_memberships_and_passwords_are_sentences(login, person):
         user.save()
 
     page = shown(login("auditor"))
-    assert "chief put support into the group operator" in page
+    assert "chief added support to the group operator" in page
     assert "chief set Password (its value isn't kept)" in page
 
 
@@ -149,9 +149,9 @@ def test_an_edit_in_a_form_is_one_line_and_no_alarm(login):
     assert LogEntry.objects.get(object_id=str(row.pk)).action_flag == acts.EDIT
     assert "compliance changed Legal business name from" in page
     assert "compliance: Changed" not in page
-    assert "An act on record was changed" not in page
+    assert "A recorded action was changed" not in page
     LogEntry.objects.update(change_message="Nothing happened")
-    assert "An act on record was changed or deleted" in shown(auditor)
+    assert "A recorded action was changed or deleted" in shown(auditor)
 
 
 def test_a_record_is_found_by_the_start_of_its_id_and_from_its_page(login, person):
@@ -289,7 +289,7 @@ def test_erased_values_are_said_to_be_deleted(login):
     with transaction.atomic(), retention.erasing():
         VerificationRequest.objects.filter(pk=row.pk).update(business_name="")
 
-    assert "The values were deleted when their time was up." in shown(login("auditor"))
+    assert "The values were deleted when their retention period ended." in shown(login("auditor"))
 
 
 def test_nobody_finds_a_record_by_a_number_they_may_not_see(login):

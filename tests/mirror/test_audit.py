@@ -354,7 +354,9 @@ def test_days_go_when_their_time_is_up_and_the_chain_holds(sealed, settings):
 def test_a_day_emptied_before_its_time_is_noticed(sealed):
     chain.empty(sealed[0].at.date())
 
-    assert verify() == [f"The rows of {sealed[0].at.date()} were deleted, but not because their time was up."]
+    assert verify() == [
+        f"The rows of {sealed[0].at.date()} were deleted, but not because their retention period had ended."
+    ]
 
 
 def test_today_is_not_sealed(request_row):

@@ -514,7 +514,7 @@ def test_a_list_that_is_never_read_is_given_up_in_words_and_the_others_are_read(
     assert (part().state, part().problem) == (STATE.FAILED, problem)
     assert part(ORDERS).state == STATE.DONE
     assert words in page(browser)
-    assert "Try again what wasn't read to the end" in page(browser)
+    assert "Retry what wasn't read to the end" in page(browser)
     assert not VerificationRequest.objects.exists()
 
 
@@ -542,7 +542,7 @@ def test_one_history_that_fails_does_not_keep_the_others_from_being_read(login, 
     round_of_work()
 
     assert (part().state, part().in_full, part().unread) == (STATE.DONE, 2, 1)
-    assert "1 couldn't be read in full yet. The desk goes on trying automatically." in page(browser)
+    assert "1 couldn't be read in full yet. The desk keeps trying automatically." in page(browser)
     assert VerificationRequest.objects.get(remote_id=first).next_poll_at is not None
 
 
@@ -574,7 +574,7 @@ def test_an_import_can_be_stopped(login, seed, client, round_of_work):
 
     assert (part().state, Import.objects.first().state) == (STATE.STOPPED, Import.State.STOPPED)
     assert not VerificationRequest.objects.exists()
-    assert "The import was stopped. What was imported until then stays." in page(browser)
+    assert "The import was stopped. What had been imported by then stays." in page(browser)
     press(browser, "stop", Import.objects.first())
     assert LogEntry.objects.filter(change_message="Stop").count() == 1
     press(browser, "again", Import.objects.first())

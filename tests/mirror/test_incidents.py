@@ -214,7 +214,7 @@ def test_the_page_says_what_happened_and_what_became_of_what_was_submitted(login
     [
         (State.QUEUED, "<dt>Still waiting</dt><dd>1</dd>"),
         (State.UNSURE, "<dt>Still waiting</dt><dd>1</dd>"),
-        (State.NEEDS_PERSON, "<dt>Needs somebody's decision</dt><dd>1</dd>"),
+        (State.NEEDS_PERSON, "<dt>Needs a decision</dt><dd>1</dd>"),
     ],
 )
 def test_it_says_that_nothing_was_lost_only_once_everything_has_ended(login, alive, state, words):

@@ -173,7 +173,7 @@ def test_what_may_be_the_result_of_an_unclear_create_is_left_until_that_is_settl
     later()
     round_of_looks()
 
-    assert "1 more may be what a request of ours made" in left
+    assert "1 more may come from a request of ours" in left
     assert VerificationRequest.objects.filter(remote_id=remote_id).exists()
 
 

@@ -102,7 +102,7 @@ def test_what_waits_is_tried_now_and_what_needs_proof_is_left_alone(login, db):
     compliance = login("compliance")
 
     address = act(compliance, RETRY)
-    assert "Waiting for its turn" in text(compliance.get(address))
+    assert "Waiting" in text(compliance.get(address))
     assert OutboxEntry.objects.get(pk=later.pk).not_before == LATER
     do()
 
@@ -240,7 +240,7 @@ def test_without_a_reason_nothing_is_done_and_the_page_stays(login, db, reason):
 
     answer = compliance.post(CANCEL, fields(compliance, CANCEL) | {"reason": reason})
 
-    assert "Nothing was done yet." in text(answer)
+    assert "Nothing has been done yet." in text(answer)
     assert not OutboxAct.objects.exists()
 
 

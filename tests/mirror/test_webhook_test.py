@@ -25,7 +25,7 @@ from tests.signing import OTHER_KEY, deliver, event, signature_headers
 from tests.stack import wait_until
 
 HEALTH, SEND = "/admin/desk/health/", "/admin/desk/health/test/"
-STAGES = ["Address reached", "The desk's view answered", "Signature checked", "Stored", "Processed"]
+STAGES = ["Address reached", "The desk answered", "Signature checked", "Stored", "Processed"]
 Problem = WebhookTest.Problem
 
 

@@ -19,7 +19,7 @@ EVENTS = {
     "decision": (1, "Needs a decision: "),
     "approval": (1, "A colleague asks for approval: "),
     "mention": (1, "A note mentions you: "),
-    "sender": (1, "Far more messages than usual fail"),
+    "sender": (1, "Far more messages than usual are failing"),
     "silent": (1, "Telnyx has sent no webhook since"),
     "worker": (1, "The worker stopped at"),
     "key": (1, "Telnyx has refused our API key since"),

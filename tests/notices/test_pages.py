@@ -135,7 +135,7 @@ def test_what_is_chosen_is_what_is_told(client, ann, mails, chat):
 
     said = text(client.post(PAGE, form, follow=True))
 
-    assert "Saved. It counts for everything from now on." in said
+    assert "Saved. It applies to everything from now on." in said
     wish = NoticeSettings.objects.get(user=ann)
     assert (wish.zone, wish.quiet_from, wish.quiet_until, wish.digest_at) == ("America/New_York", 22, 7, 9)
     assert wish.choices["last_day"] == {"desk": True, "email": "digest", "rooms": []}
@@ -154,8 +154,8 @@ def test_what_is_chosen_is_what_is_told(client, ann, mails, chat):
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"zone": "Mars/Olympus"}, "there is no time zone of that name"),
-        ({"zone": "../../etc/passwd"}, "there is no time zone of that name"),
+        ({"zone": "Mars/Olympus"}, "there is no time zone with that name"),
+        ({"zone": "../../etc/passwd"}, "there is no time zone with that name"),
         ({"quiet_from": "22", "quiet_until": ""}, "quiet hours need a start and an end"),
     ],
 )
@@ -182,7 +182,7 @@ def test_people_choose_only_among_what_they_may_be_told(ann, login):
     assert "Telnyx refuses our API key" not in text(login("support").get(PAGE))
     assert "Telnyx refuses our API key" in text(login("auditor").get(PAGE))
     assert "A colleague asks for approval" in text(login("approver").get(PAGE))
-    assert "You don't see anything yet that notices are about." in text(login("nobody").get(PAGE))
+    assert "You can't see anything yet that notices are about." in text(login("nobody").get(PAGE))
 
 
 def test_send_me_one_tries_every_channel_and_says_what_became_of_it(client, ann, mails, chat):
@@ -195,7 +195,7 @@ def test_send_me_one_tries_every_channel_and_says_what_became_of_it(client, ann,
 
     said = text(client.get(PAGE))
     assert "In the desk: it is in your list of notices." in said
-    assert "Email: the mail server took it for ann@desk.example at" in said
+    assert "Email: the mail server accepted it for ann@desk.example at" in said
     assert "ops: posted at" in said
     assert len(mails.got) == len(chat.got) == 1
     assert "This is the test you asked for." in chat.got[0]
@@ -211,8 +211,8 @@ def test_send_me_one_says_what_does_not_work(client, ann, mails, chat):
 
     said = text(client.get(PAGE))
 
-    assert "Email: the mail server didn't take it for ann@desk.example" in said
-    assert "ops: the chat didn't take it" in said
+    assert "Email: the mail server didn't accept it for ann@desk.example" in said
+    assert "ops: the chat didn't accept it" in said
     assert "secret-of-the-room" not in client.get(PAGE).content.decode()
     assert not NoticeSending.objects.filter(state="due").exists()
 

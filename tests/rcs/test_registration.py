@@ -247,8 +247,8 @@ def test_a_rejected_brand_is_explained_started_again_from_and_closed(desk, sandb
     polled(brand, client, "REJECTED")
 
     shown = text(desk.get(url(brand)))
-    assert "this API gives no reason" in shown
-    assert "Your turn" in text(desk.get(BOARD)).split("Larkspur Dental")[0]
+    assert "Telnyx gives no reason here" in shown
+    assert "Waiting for us" in text(desk.get(BOARD)).split("Larkspur Dental")[0]
     copied = fields(desk, f"{BRANDS}add/?like={brand.pk}")
     assert (copied["ein"], copied["contact_last_name"]) == ("12-3456789", "Sample")
     press(desk, brand, "close")
@@ -309,7 +309,7 @@ def test_an_agent_goes_from_its_draft_to_the_carriers_and_their_reasons_are_show
     assert "The video doesn't open." in shown.split("Verizon")[1].split("</li>")[0]
     assert "AT&amp;T approved it" in shown
     assert agent.next_poll_at is not None  # one carrier hasn't decided yet
-    assert "Your turn" in text(desk.get(BOARD)).split("Larkspur Reminders")[0]
+    assert "Waiting for us" in text(desk.get(BOARD)).split("Larkspur Reminders")[0]
 
 
 def launch_fields():

@@ -16,7 +16,7 @@ NUMBERS = [f"+1312555018{n}" for n in range(6)]
     ("failpoint", "results", "unsent"),
     [
         pytest.param("before_claim", {"Done": 6}, 0, marks=pytest.mark.long),
-        ("before_send", {"Done": 5, "Not clear yet": 1}, 1),
+        ("before_send", {"Done": 5, "Outcome not known yet": 1}, 1),
     ],
 )
 def test_no_number_is_forgotten_or_sent_twice_when_the_worker_dies(

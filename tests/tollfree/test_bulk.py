@@ -189,7 +189,7 @@ WRONG: dict[str, tuple[Row, str, str]] = {
     "profile": (
         {"business_profile": "Nobody"},
         "Business profile",
-        "There is no business profile of this name.",
+        "There is no business profile with this name.",
     ),
     "error": (
         {"business_city": "Springfield", "corporate_website": "https://exa mple.example"},
@@ -208,7 +208,7 @@ def test_what_is_wrong_is_said_with_row_and_column_and_keeps_only_that_row_out(l
     page = upload(client, as_csv([numbered(1), numbered(2) | changes, numbered(3)], names=heads))
 
     assert "2 rows can become drafts. 1 row has something wrong and stays out." in text(page)
-    bad = text(page).split("Rows that stay out")[1].split("Rows that become drafts")[0]
+    bad = text(page).split("Rows left out")[1].split("Rows that become drafts")[0]
     assert f"Row 3 {head}" in bad
     assert words in bad
     assert "Import 2 drafts and leave the rest out" in text(page)
@@ -311,7 +311,7 @@ def test_nothing_is_imported_if_a_row_reads_differently_by_now(login, make):
 
     answer = press(client, page)
 
-    assert "some rows read differently by now" in text(answer)
+    assert "some rows would now be read differently" in text(answer)
     assert "1 row can become a draft." in text(answer)
     assert VerificationRequest.objects.count() == 1
     press(client, answer)
@@ -331,10 +331,10 @@ def test_rows_left_out_are_downloaded_corrected_and_imported(login):
 
     assert before == after
     assert (row["Row"], row["notes"], row["use_case_summary"]) == ("3", "mine", "'=HYPERLINK(0)")
-    assert "doesn't recognize “Spam”" in row["Why it stayed out"]
+    assert "doesn't recognize “Spam”" in row["Why it was left out"]
     corrected = upload(client, as_csv([row | {"use_case": "Billing"}]))
     assert "1 row can become a draft." in text(corrected)
-    assert "Why it stayed out" not in text(corrected)
+    assert "Why it was left out" not in text(corrected)
     press(client, corrected)
     assert VerificationRequest.objects.get(use_case="Billing").use_case_summary == "=HYPERLINK(0)"
 
@@ -388,12 +388,12 @@ def test_two_columns_of_one_meaning_are_refused(login):
     ("content", "words"),
     [
         (b"", "The file is empty."),
-        (b"a,b\n1,2\n", "No row of this file names columns that we know."),
+        (b"a,b\n1,2\n", "No row of this file has column names that we know."),
         (b"Legal business name,City\n", "There is no request below"),
         (b"\x89PNG\r\n\x1a\n\0\0", "Only CSV and XLSX files can be read."),
         (b"PK\x03\x04 but no workbook", "This XLSX file is damaged."),
         (b"<html><table>", "This is a web page"),
-        (b'Legal business name,City\n"A,B\nC,D\n', "a quotation mark has no partner"),
+        (b'Legal business name,City\n"A,B\nC,D\n', "a quotation mark is never closed"),
         (b"x" * 2_000_001, "The file is larger than 2 MB."),
         (b"City,ZIP\n" + b"A,1\n" * 501, "The file has more than 500 rows."),
         (b"City,ZIP\n" + b"A,1\n" * 900, "The file has more than 500 rows."),

@@ -95,7 +95,7 @@ def test_a_new_request_for_a_business_has_its_company_and_nothing_else(login):
     assert not OutboxEntry.objects.exists()
     page = client.get(change(draft))
     assert page.content.decode().count("From the business profile") == len(KNOWN)
-    assert "Says the same as the profile." in text(page)
+    assert "Matches the profile." in text(page)
 
 
 def test_the_home_page_starts_a_request_for_a_business_by_its_name(login):
@@ -323,7 +323,7 @@ def test_only_chosen_requests_are_changed_and_none_that_changed_meanwhile(login,
         "Shelbyville",
     )
     assert "1 request was changed here" in text(answer)
-    assert "1 request was left alone" in text(answer)
+    assert "1 request was left as it was" in text(answer)
 
 
 def test_nothing_is_brought_up_to_date_with_a_profile_that_changed_meanwhile(login, make):

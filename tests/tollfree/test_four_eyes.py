@@ -62,7 +62,7 @@ def test_what_is_asked_is_promised_only_once_a_colleague_approves_it(login, make
 
     said = text(ask(compliance, request))
 
-    assert "A colleague was asked for approval. Nothing was sent yet." in said
+    assert "Approval requested. Nothing has been sent yet." in said
     assert "You asked," in said
     assert not OutboxEntry.objects.exists()
     assert "Waiting for approval" in text(approver.get(f"{LIST}?group=approval"))
@@ -122,7 +122,7 @@ def test_sent_back_it_says_why_until_it_is_asked_again(login, make):
 
     for nothing in ("", "ok", "......"):
         said = text(decide(approver, request, f"{LIST}{request.pk}/send_back/", reason=nothing))
-        assert "Nothing was sent back yet." in said
+        assert "Nothing has been sent back yet." in said
     said = text(decide(approver, request, f"{LIST}{request.pk}/send_back/", reason=WORDS))
 
     assert "Sent back. Nothing was sent to Telnyx." in said
@@ -197,7 +197,7 @@ def test_asking_twice_is_one_question(login, make):
     compliance.post(submit(request), form)
     said = text(compliance.post(submit(request), form, follow=True))
 
-    assert "waits for a colleague's approval" in said
+    assert "is waiting for a colleague's approval" in said
     assert request.approvals.count() == 1
 
 
@@ -300,7 +300,7 @@ def test_nobody_approves_what_they_wrote_and_a_colleague_asked_for(make, login, 
     asked = str(open_one(request).pk)
 
     page = text(writer.get(approve(request)))
-    assert "You wrote some of what would be sent, so a colleague who didn't decides." in page
+    assert "You wrote some of what would be sent, so a colleague who wrote none of it decides." in page
     assert "Approve and send" not in page
     assert "Review and approve" not in text(writer.get(change(request)))
     for url in (approve(request), f"{LIST}{request.pk}/send_back/"):

@@ -236,7 +236,7 @@ def test_undo_twice_says_that_it_is_done(login, make):
 
     answer = compliance.post(undo(entry), follow=True)
 
-    assert "It is already taken back." in text(answer)
+    assert "It was already taken back." in text(answer)
 
 
 def test_a_retry_after_busy_has_no_new_window(sandbox, login, make, client):

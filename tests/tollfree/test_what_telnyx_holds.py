@@ -277,7 +277,7 @@ def test_the_clock_is_true_on_every_day(login, make, status, days):
     page = text(login("support").get(change(request)))
 
     assert "Day 0" not in page
-    assert ("ask Telnyx support why it takes longer" in page) is (days == 40)
+    assert ("ask Telnyx support why it is taking longer" in page) is (days == 40)
 
 
 def test_the_button_says_where_it_goes(login, make):

@@ -50,7 +50,7 @@ ALIASES = {
 }
 # Columns we add to the file of rows that stayed out; they are not fields of a request when it is uploaded again.
 ROW = gettext_lazy("Row")
-WHY = gettext_lazy("Why it stayed out")
+WHY = gettext_lazy("Why it was left out")
 
 EXAMPLE: Mapping[str, str] = {
     "phone_numbers": "+1 800 555 0123",
@@ -168,7 +168,8 @@ def value(field: str, cell: str) -> Any:
     if cell == "\ufffdformula":
         raise Unreadable(
             _(
-                "This cell holds a formula without a value. Save the file again in its program, or type the value."
+                "This cell holds a formula without a value. Save the file again in your spreadsheet "
+                "program, or type the value."
             )
         )
     if cell == "\ufffderror":

@@ -29,7 +29,7 @@ WORDS: dict[str, Words] = {
     "size": gettext_lazy("The file is larger than 2 MB. Split it into smaller ones."),
     "empty": gettext_lazy("The file is empty."),
     "heads": gettext_lazy(
-        "No row of this file names columns that we know. Start with the template: its first row names the columns."
+        "No row of this file has column names that we know. Start with the template: its first row has them."
     ),
     "none": gettext_lazy("There is no request below the row that names the columns."),
     "rows": gettext_lazy("The file has more than 500 rows. Split it into smaller ones."),
@@ -38,11 +38,11 @@ WORDS: dict[str, Words] = {
         "A cell of this file is far too long, often because one quotation mark is missing. Save the table as CSV again."
     ),
     "quote": gettext_lazy(
-        "In row %(row)s, a quotation mark has no partner, so the rows below it can't be told apart. "
+        "In row %(row)s, a quotation mark is never closed, so the rows below it can't be told apart. "
         "Remove it and save the table as CSV again."
     ),
     "web": gettext_lazy(
-        "This is a web page with the name of a spreadsheet. Open it in Excel or LibreOffice, save it as XLSX, "
+        "This is a web page named like a spreadsheet. Open it in Excel or LibreOffice, save it as XLSX, "
         "and choose that file."
     ),
     "xlsx": gettext_lazy("This XLSX file is damaged. Open it, save it as CSV, and choose that file."),
@@ -61,12 +61,13 @@ WORDS: dict[str, Words] = {
         "The workbook holds more than 1,000 files, such as pictures. Copy the requests into the template."
     ),
     "odd": gettext_lazy(
-        "The inside of this file isn't what a spreadsheet program writes. Copy the requests into the template."
+        "This file wasn't written the way spreadsheet programs write them. Copy the requests into the "
+        "template."
     ),
     "bomb": gettext_lazy("The file is too large when unpacked. Copy the requests into the template."),
     "late": gettext_lazy("Reading the file took too long. Try again."),
     "busy": gettext_lazy("Other files are being read. Try again in a moment."),
-    "unread": gettext_lazy("The file could not be read just now. Try again."),
+    "unread": gettext_lazy("The file could not be read right now. Try again."),
 }
 
 Rows = list[tuple[int, list[str]]]

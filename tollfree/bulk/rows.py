@@ -106,7 +106,7 @@ def _row(
     values: dict[str, Any] = {}
     profile = profiles.get(_called(typed.get(PROFILE, "")))
     if PROFILE in typed and profile is None:
-        why = _("There is no business profile of this name. Add it first, or leave the cell empty.")
+        why = _("There is no business profile with this name. Add it first, or leave the cell empty.")
         faults.append(Fault(heads[PROFILE], short(typed[PROFILE]), why))
     for name, cell in typed.items():
         if name == PROFILE:
@@ -125,7 +125,7 @@ def _row(
     _judge(row, typed, heads)
     zip_code = draft.business_zip
     if LOST_ZERO.fullmatch(zip_code) and draft.business_state in US_STATES.values():
-        why = _("A US ZIP code has five digits. The spreadsheet may have dropped a zero at its start.")
+        why = _("A US ZIP code has five digits. The spreadsheet may have dropped a zero at the start.")
         row.faults.append(Fault(heads.get("business_zip", columns.head("business_zip")), zip_code, why))
     return row
 

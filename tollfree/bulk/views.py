@@ -158,7 +158,9 @@ def _make(read: BulkImport, user: User, request: HttpRequest) -> int:
     found = rows.of(table, user)
     good = [row for row in found if not row.faults]
     if str(len(good)) != request.POST.get("good"):
-        raise NotNow(_("Nothing was imported: some rows read differently by now. This is what they say."))
+        raise NotNow(
+            _("Nothing was imported: some rows would now be read differently. This is how they are read now.")
+        )
     if not good:
         raise NotNow(_("Nothing was imported: no row can become a draft."))
     for row in good:

@@ -125,7 +125,9 @@ def _create(
         form.add_error("name", str(NAME_TAKEN))
         return None
     if source and not linked:
-        messages.warning(request, _("The request has another business profile by now, so it was not linked."))
+        messages.warning(
+            request, _("The request now has a different business profile, so it was not linked.")
+        )
     messages.success(request, _("Saved. Nothing was sent to Telnyx."))
     return profile
 
@@ -331,13 +333,14 @@ def _say(request: HttpRequest, done: int, left: int) -> None:
         messages.success(request, words % {"n": done})
     if left:
         words = ngettext(
-            "%(n)s request was left alone: somebody changed or submitted it while you were reading.",
-            "%(n)s requests were left alone: somebody changed or submitted them while you were reading.",
+            "%(n)s request was left as it was: somebody changed or submitted it while you were reading.",
+            "%(n)s requests were left as they were: somebody changed or submitted them while you were "
+            "reading.",
             left,
         )
         messages.warning(request, words % {"n": left})
     if not done and not left:
-        messages.info(request, _("Nothing was changed: no request was chosen that differs."))
+        messages.info(request, _("Nothing was changed: choose at least one request that differs."))
 
 
 # On the page of a request.
@@ -357,7 +360,7 @@ def link(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRes
             messages.success(request, _("Saved. No text of the request was changed."))
         else:
             messages.warning(
-                request, _("The request has another business profile by now. Nothing was changed.")
+                request, _("The request now has a different business profile. Nothing was changed.")
             )
     return HttpResponseRedirect(requests.page_url(record))
 

@@ -219,7 +219,7 @@ def token_missing(request: "VerificationRequest") -> Findings:
     if request.use_case == UseCase.POLITICAL and not request.campaign_verify_authorization_token:
         yield (
             "campaign_verify_authorization_token",
-            _("Political messages need the token Campaign Verify gave the campaign."),
+            _("Political messages need the token that Campaign Verify gave the campaign."),
         )
 
 

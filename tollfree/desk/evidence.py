@@ -40,7 +40,7 @@ def _gather(request: VerificationRequest, row: Evidence, opened: Collection[str]
         left_out=[
             _("Registration numbers and tokens, of which only the end is shown."),
             _("The team's own notes."),
-            _("The opt-in pictures themselves: the desk keeps their addresses, and no copies."),
+            _("The opt-in pictures themselves: the desk keeps their addresses but no copies."),
         ],
     )
     requests.add(found, entries, seen, is_open=is_open)

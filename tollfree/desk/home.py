@@ -63,7 +63,7 @@ def my_work(user: User) -> Section:
     ]
     if counts["unassigned"]:
         url = f"{reverse(LIST)}?group={Group.NEEDS_US.value}&with=nobody"
-        hint = _("action needed, with nobody")
+        hint = _("action needed, unassigned")
         cards.append(Card(_("Toll-free: unassigned"), counts["unassigned"], url, Group.NEEDS_US, hint))
     return Section(
         cards=cards,

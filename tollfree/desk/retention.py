@@ -77,13 +77,14 @@ KEPT = (
     Kept(
         _("Business profiles"),
         _(
-            "Companies and their contacts, for the next request. Someone deletes them when no request needs them."
+            "Companies and their contacts, for the next request. They are deleted by hand when no request "
+            "needs them."
         ),
         BusinessProfile,
     ),
     Kept(
         _("Which tables of requests were imported"),
-        _("So that the same table isn't imported twice without asking. What was in it is deleted."),
+        _("It keeps the same table from being imported twice by accident. What was in it is deleted."),
         BulkImport,
         ("sha256",),
     ),
@@ -96,13 +97,14 @@ KEPT = (
     Kept(
         _("How often Telnyx approved and rejected requests, and for which kinds of reasons"),
         _(
-            "So that the figures of “Approvals and rejections” stay true. They hold no word of a request's text."
+            "They keep the figures of “Approvals and rejections” right. They hold nothing of a request's "
+            "text."
         ),
         Answer,
     ),
     Kept(
         _("How often Telnyx rejected what was sent despite a warning"),
-        _("It is said beside the same warning. It names rules and fields, and counts."),
+        _("It is shown next to the same warning. It holds rules, fields and counts."),
         RuleHistory,
     ),
     Kept(

@@ -44,24 +44,25 @@ WORDS: dict[str, tuple[Level, Promise]] = {
     ),
     "internal": (
         Level.WARNING,
-        _("This address isn't on the public internet, so a reviewer can't open it. Give a public one."),
+        _("This address isn't on the public internet, so a reviewer can't open it. Enter a public one."),
     ),
     "address": (
         Level.WARNING,
         _(
-            "We don't open addresses with a password, a port or anything but https:// in them. Give a plain one."
+            "We don't open addresses with a password, a port or anything but https:// in them. Enter a "
+            "plain one."
         ),
     ),
     "astray": (
         Level.WARNING,
-        _("The address leads from one to another without end. Give the address where the page is."),
+        _("The address keeps redirecting and never arrives. Enter the address of the page itself."),
     ),
     "large": (
         Level.OPEN,
-        _("It is larger than what we open, so it could not be judged. Check that it opens quickly for you."),
+        _("It is larger than we open, so it could not be judged. Check that it opens quickly for you."),
     ),
     "garbled": (Level.OPEN, _("The website's answer could not be read, so the page was not judged.")),
-    "not_now": (Level.OPEN, _("It could not be judged just now. Check again in a minute.")),
+    "not_now": (Level.OPEN, _("It could not be judged right now. Check again in a minute.")),
     # It answered, but not with a page.
     "password": (
         Level.WARNING,
@@ -70,8 +71,8 @@ WORDS: dict[str, tuple[Level, Promise]] = {
     "forbidden": (
         Level.WARNING,
         _(
-            "The website refused to show it (status 403). If it opens in a private window of your browser, it only "
-            "refuses programs like this check."
+            "The website refused to show it (status 403). If it opens in a private window of your browser, "
+            "it is only blocking automated checks like this one."
         ),
     ),
     "missing": (
@@ -80,7 +81,7 @@ WORDS: dict[str, tuple[Level, Promise]] = {
     ),
     "broken": (
         Level.WARNING,
-        _("The website is out of order (status %(status)s). Check again when it is back."),
+        _("The website isn't working (status %(status)s). Check again when it is back."),
     ),
     "busy": (Level.OPEN, _("The website asked us to come back later. Check again in a few minutes.")),
     "odd": (
@@ -95,8 +96,8 @@ WORDS: dict[str, tuple[Level, Promise]] = {
     "moved": (
         Level.WARNING,
         _(
-            "It leads to another domain: %(domain)s. If that is the business's own, give that address; if not, "
-            "reviewers won't trust it."
+            "It leads to another domain: %(domain)s. If that is the business's own, enter that address; if "
+            "not, reviewers won't trust it."
         ),
     ),
     # What is wrong with a page.
@@ -127,15 +128,15 @@ WORDS: dict[str, tuple[Level, Promise]] = {
     # What is wrong with an image.
     "web_page": (
         Level.WARNING,
-        _("This is a web page, not an image. Give the address of the image itself, ending in .png or .jpg."),
+        _("This is a web page, not an image. Enter the address of the image itself, ending in .png or .jpg."),
     ),
     "pdf": (
         Level.WARNING,
-        _("A PDF isn't an image. Make a PNG or JPEG of it, upload that and give its address."),
+        _("A PDF isn't an image. Make a PNG or JPEG of it, upload that and enter its address."),
     ),
     "no_image": (
         Level.WARNING,
-        _("This isn't an image that browsers show. Upload a PNG or JPEG and give its address."),
+        _("This isn't an image that browsers show. Upload a PNG or JPEG and enter its address."),
     ),
     "pixels": (Level.WARNING, _("The image is too large to be shown (too many pixels). Make it smaller.")),
     "tiny": (

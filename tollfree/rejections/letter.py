@@ -43,7 +43,7 @@ def to_telnyx(request: VerificationRequest, explained: Explained, user: User) ->
         "",
         _("Our toll-free verification request was rejected.")
         if is_rejected
-        else _("You asked for a change in our toll-free verification request."),
+        else _("You asked for a change to our toll-free verification request."),
         "",
         _("Request ID: %(id)s") % {"id": request.remote_id},
         _("Toll-free numbers: %(numbers)s") % {"numbers": numbers or "-"},
@@ -63,7 +63,7 @@ def _question(explained: Explained) -> str:
         return _("We believe this is a mistake, because: [say why]. Please review it again.")
     if explained.verdict == Verdict.WRITE:
         return _(
-            "We attach the documents that belong to it: [name them]. Please tell us whether they are enough, and what "
-            "we have to correct before we submit again."
+            "We have attached the supporting documents: [name them]. Please tell us whether they are "
+            "enough, and what we have to correct before we submit again."
         )
     return _("Please tell us exactly what we have to change so that it can be approved.")

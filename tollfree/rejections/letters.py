@@ -45,7 +45,7 @@ def wrote(request: HttpRequest, pk: UUID, model_admin: DeskModelAdmin) -> HttpRe
         return _too_late(request, record)
     with transaction.atomic():
         acts.record(user_of(request), record, _("Wrote to Telnyx about the rejection."))
-    messages.success(request, _("It is in the history that you wrote to Telnyx."))
+    messages.success(request, _("The history now says that you wrote to Telnyx."))
     return HttpResponseRedirect(page.page_url(record))
 
 

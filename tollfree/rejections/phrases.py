@@ -144,8 +144,8 @@ BUILT_IN = (
             "business missing registry",
         ),
         _(
-            "The reviewer compared name, address and contact with the website and the public registry, and they "
-            "weren't the same."
+            "The reviewer compared name, address and contact with the website and the public registry, and "
+            "they didn't match."
         ),
         ("business_name", "doing_business_as", "corporate_website", *ADDRESS, *CONTACT, *REGISTRATION),
         Verdict.RESUBMIT,
@@ -172,14 +172,14 @@ BUILT_IN = (
             "EIN invalid",
         ),
         _(
-            "The number under which the business is registered (in the US, the EIN) is missing, or the registry has "
-            "another business under it."
+            "The number under which the business is registered (in the US, the EIN) is missing, or the "
+            "registry shows a different business under it."
         ),
         (*REGISTRATION, "business_name"),
         Verdict.WRITE,
         _(
-            "Don't submit again first. Send Telnyx the registration document, such as the IRS letter with the EIN, "
-            "and wait for the answer. Then correct number, type and country as Telnyx says."
+            "Don't submit again yet. Send Telnyx the registration document, such as the IRS letter with "
+            "the EIN, and wait for the answer. Then correct the number, type and country as Telnyx says."
         ),
     ),
     BuiltIn(
@@ -323,7 +323,10 @@ BUILT_IN = (
             "doing business as mismatch",
             "business name mismatch optin",
         ),
-        _("Name or brand in the request isn't the one that people see when they opt in and in the messages."),
+        _(
+            "The name or brand in the request isn't the one that people see when they opt in and in the "
+            "messages."
+        ),
         ("business_name", "doing_business_as", *OPT_IN, "production_message_content"),
         Verdict.RESUBMIT,
         _("Enter the brand that the opt-in and the messages show, and use the same one everywhere."),
@@ -343,7 +346,7 @@ BUILT_IN = (
             "sole proprietor invalid",
             "nonprofit status unverified",
         ),
-        _("The business is registered as another type than the request says."),
+        _("The business is registered as a different type from the one in the request."),
         ("entity_type", *REGISTRATION),
         Verdict.RESUBMIT,
         _("Choose the business type exactly as registered."),
@@ -471,7 +474,10 @@ BUILT_IN = (
         _("What people agree to isn't what the request says you send."),
         (*USE, *OPT_IN),
         Verdict.RESUBMIT,
-        _("Make use case, description and opt-in say the same. For several purposes choose Mixed and describe each."),
+        _(
+            "Make sure the use case, description and opt-in say the same thing. For several purposes, "
+            "choose Mixed and describe each one."
+        ),
     ),
     BuiltIn(
         "optin_image",
@@ -512,7 +518,7 @@ BUILT_IN = (
             "optin wrong business",
             "optin belongs to",
         ),
-        _("The opt-in shows another name than the business in the request."),
+        _("The opt-in shows a different name from the business in the request."),
         (*OPT_IN, "doing_business_as", "business_name"),
         Verdict.RESUBMIT,
         _("Show the opt-in of this very business, with its name or brand as in the request."),
@@ -617,10 +623,13 @@ BUILT_IN = (
             "existing relationship consent",
             "list uploaded without consent",
         ),
-        _("The contacts come from a list, and the law is named as the reason that they needn't be asked."),
+        _("The contacts come from a list, and the request names a law as the reason for not asking them."),
         OPT_IN,
         Verdict.CANNOT,
-        _("Toll-free numbers need everyone's own consent. Ask the people on the list first, then describe that."),
+        _(
+            "Toll-free numbers need each person's own consent. Ask the people on the list first, then "
+            "describe that."
+        ),
     ),
     BuiltIn(
         "shaft",
@@ -639,7 +648,10 @@ BUILT_IN = (
             "escort",
             "profanity",
         ),
-        _("Website or messages have to do with sex, hate, firearms or tobacco, which the carriers don't allow."),
+        _(
+            "The website or the messages have to do with sex, hate, firearms or tobacco, which the "
+            "carriers don't allow."
+        ),
         (*WEBSITE, "production_message_content", *USE, "age_gated_content"),
         Verdict.CANNOT,
         _(
@@ -662,7 +674,7 @@ BUILT_IN = (
             "21 years",
             "under 21",
         ),
-        _("The business sells something only for adults, and its website doesn't ask for the age."),
+        _("The business sells something only for adults, and its website doesn't ask how old visitors are."),
         ("age_gated_content", *WEBSITE, *OPT_IN),
         Verdict.WEBSITE,
         _(
@@ -766,7 +778,10 @@ BUILT_IN = (
             "contact end business",
             "aggregator contact",
         ),
-        _("Name, email or website are those of the software vendor or agency, not of the business that sends."),
+        _(
+            "The name, email or website is that of the software vendor or agency, not of the business "
+            "that sends."
+        ),
         (*CONTACT, "isv_reseller", "business_name", "corporate_website"),
         Verdict.RESUBMIT,
         _("Enter the contact of the business itself. The vendor belongs under “Reseller or software vendor”."),
@@ -805,7 +820,10 @@ BUILT_IN = (
             "instagram page",
             "linkedin page",
         ),
-        _("Instead of a website the request names a page on a social network, and it is empty, private or new."),
+        _(
+            "Instead of a website, the request names a page on a social network, and it is empty, "
+            "private or new."
+        ),
         WEBSITE,
         Verdict.WEBSITE,
         _("Complete the page: posts, contact details, products, and make it public. A real website works better."),
@@ -845,7 +863,7 @@ BUILT_IN = (
             "number inactive",
             "number disconnected",
         ),
-        _("Telnyx doesn't find the number among those of this account."),
+        _("Telnyx can't find the number on this account."),
         ("phone_numbers",),
         Verdict.WRITE,
         _(
@@ -855,7 +873,7 @@ BUILT_IN = (
     ),
     BuiltIn(
         "volume",
-        _("The number of messages doesn't fit"),
+        _("The number of messages isn't plausible"),
         (
             "volume mismatch",
             "volume mismatch business",
@@ -941,7 +959,7 @@ BUILT_IN = (
     ),
     BuiltIn(
         "privacy_missing",
-        _("The privacy policy is missing or not enough"),
+        _("The privacy policy is missing or incomplete"),
         (
             "privacy policy missing",
             "privacy policy url inaccessible",
@@ -968,7 +986,7 @@ BUILT_IN = (
     ),
     BuiltIn(
         "terms_missing",
-        _("The terms and conditions are missing or not enough"),
+        _("The terms and conditions are missing or incomplete"),
         (
             "terms conditions missing",
             "terms conditions url inaccessible",

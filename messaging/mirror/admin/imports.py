@@ -42,8 +42,8 @@ PART_GROUPS = {
     Part.STOPPED: "closed",
 }
 REFUSED = gettext_lazy(
-    "Telnyx refuses our API key or our account, so nothing can be read there. An administrator checks both in "
-    "Telnyx's portal; once they work, try again."
+    "Telnyx refuses our API key or our account, so nothing can be read there. Ask an administrator to check "
+    "both in Telnyx's portal. Once they work, try again."
 )
 
 
@@ -169,7 +169,7 @@ class ImportAdmin(ReadOnlyAdmin):
         if parts and not labels:
             raise PermissionDenied(importing.IMPORT)
         if found.is_open() or not labels:
-            messages.warning(request, _("There is nothing to import here. See how far it is below."))
+            messages.warning(request, _("There is nothing to import here. See below how far it has come."))
             return HttpResponseRedirect(reverse(PAGE, args=[pk]))
         return self._start(request, labels, only_look=only_look)
 

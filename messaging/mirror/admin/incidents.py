@@ -63,7 +63,8 @@ WORDS: dict[str, tuple[Words, Words]] = {
     ),
     "clock": (
         gettext_lazy(
-            "The clock of a process was more than a minute off PostgreSQL's, or that one off Telnyx's."
+            "The clock of a process was more than a minute off PostgreSQL's, or PostgreSQL's was that far "
+            "off Telnyx's."
         ),
         gettext_lazy(
             "Times in logs don't match. Webhooks were held back only if that is an incident of its own."
@@ -161,7 +162,7 @@ def became(since: datetime, until: datetime) -> dict[str, Any]:
         (_("Refused by Telnyx"), found[State.REFUSED]),
         (_("Canceled"), found[State.CANCELLED]),
         (_("Still waiting"), waiting),
-        (_("Needs somebody's decision"), person),
+        (_("Needs a decision"), person),
     )
     return {
         "made": len(states),

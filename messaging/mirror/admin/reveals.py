@@ -30,10 +30,10 @@ class RecordViewAdmin(ListedAdmin):
     list_select_related = ("user",)
     list_filter = (WhoFilter, SinceFilter, UntilFilter)
     search_fields = ("key",)
-    search_help_text = gettext_lazy("The ID of a record, a person, or words of the reason")
+    search_help_text = gettext_lazy("The ID of a record, a person, or words from the reason")
     empty_words = gettext_lazy(
-        "No one has opened what is masked in a request, an event or an opt-out yet. Only opening that counts, not a "
-        "visit to a masked page."
+        "No one has opened what is masked in a request, an event or an opt-out yet. Only opening it counts, "
+        "not visiting a masked page."
     )
     actions = None
 

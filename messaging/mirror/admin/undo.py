@@ -24,7 +24,7 @@ State = OutboxEntry.State
 ON_RECORD: Words = gettext_lazy("%(what)s: taken back before it was sent to Telnyx")
 DONE: Words = gettext_lazy("Taken back. Nothing was sent to Telnyx.")
 TOO_LATE: Mapping[str, Words] = {
-    State.CANCELLED: gettext_lazy("It is already taken back. Nothing more of it is sent."),
+    State.CANCELLED: gettext_lazy("It was already taken back. Nothing more will be sent."),
     State.REFUSED: gettext_lazy("Too late to undo: it was sent, and Telnyx refused it. The page says why."),
     State.NEEDS_PERSON: gettext_lazy(
         "Too late to undo: a person has to decide about it now. The page says why."

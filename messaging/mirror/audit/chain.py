@@ -154,7 +154,9 @@ def _of_emptied(seal: AuditSeal) -> Iterator[str]:
     oldest = reports.order_by("started_at").values_list("started_at", flat=True).first()
     is_reported = reports.filter(before__gte=_start(seal.day + DAY)).exists()
     if not is_reported and (oldest is None or seal.emptied_at > oldest):  # type: ignore[operator]
-        yield _("The rows of %(day)s were deleted, but not because their time was up.") % {"day": seal.day}
+        yield _("The rows of %(day)s were deleted, but not because their retention period had ended.") % {
+            "day": seal.day
+        }
 
 
 def _strays(since: date | None, until: date) -> Iterator[str]:

@@ -86,7 +86,7 @@ def test_a_word_of_ones_own_says_what_it_does_to_people(login, profile):
     help_, _ = checked(compliance, f"{LIST}add/", typed(profile, op="info", keywords="hours"))
 
     assert "Choose what the keywords do." in unchosen
-    assert "Whoever texts HOURS is opted in again, also people who had opted out." in start
+    assert "Anyone who texts HOURS is opted in again, even if they had opted out." in start
     assert "People who text HELP get this reply too" in help_
 
 

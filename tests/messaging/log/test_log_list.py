@@ -204,7 +204,7 @@ def test_words_are_found_whatever_their_accents(login, told, typed, text):
 @pytest.mark.parametrize(
     ("typed", "right"),
     [
-        ("\N{BIRTHDAY CAKE}", "Emoji and signs can't be searched."),
+        ("\N{BIRTHDAY CAKE}", "Emoji and symbols can't be searched for."),
         ("party \N{BIRTHDAY CAKE}", "\N{BIRTHDAY CAKE} was left out"),
     ],
 )

@@ -677,7 +677,7 @@ def test_an_inbound_group_message_shows_its_people_and_is_found_by_each(heard, l
     for number in (SECOND, "(312) 555-0003"):
         page = found(client, number).content.decode()
         assert page_of(message) in page
-        assert "this number was in copy of" in page
+        assert "Group messages that included this number" in page
         assert page_of(message) in client.post(FIND, {"q": number}, follow=True).content.decode()
     client.post(page_of(message, "reveal"), {"reason": "Ticket 12"})
     assert "+1 312 555 0002" in read(message)

@@ -498,8 +498,8 @@ def test_the_desk_says_what_it_may_have_missed(login, known):
 
 FREE = {"type": "text", "text": {"body": "It is ready"}}
 TEMPLATE = {"type": "template", "template": {"name": "order_ready"}}
-LIKELY = "Most likely WhatsApp's 24 hours were over, so it took no free message."
-CERTAIN = "WhatsApp's 24 hours were over, so it took no free message."
+LIKELY = "Most likely WhatsApp's 24 hours were over, so it didn't accept a message written freely."
+CERTAIN = "WhatsApp's 24 hours were over, so it didn't accept a message written freely."
 REFUSED = "WhatsApp refused the message."
 
 

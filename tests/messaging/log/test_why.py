@@ -53,7 +53,7 @@ def test_what_was_delivered_did_arrive(told, profile):
     assert verdict(message) == "It arrived: the carrier confirmed delivery."
 
 
-ARRIVED_ALL_THE_SAME = "The message arrived all the same: there is nothing to send again."
+ARRIVED_ALL_THE_SAME = "The message arrived anyway: there is no need to send it again."
 
 
 @pytest.mark.parametrize("status", ["delivered", "read"])

@@ -138,13 +138,13 @@ CASES = {
     "expired, with a code": Case(lambda: failed("40005"), "The message expired on its way.", Say.EXPIRED),
     "WhatsApp window closed": Case(
         window_closed,
-        "Most likely WhatsApp's 24 hours were over, so it took no free message.",
+        "Most likely WhatsApp's 24 hours were over, so it didn't accept a message written freely.",
         Say.WHATSAPP_CLOSED,
         ("The log has no message from them in the 24 hours before.",),
     ),
     "WhatsApp window closed, by Meta's code": Case(
         lambda: window_closed(body={}, text="", errors=[error("41000", "x", meta={"code": 131047})]),
-        "WhatsApp's 24 hours were over, so it took no free message.",
+        "WhatsApp's 24 hours were over, so it didn't accept a message written freely.",
         Say.WHATSAPP_CLOSED,
     ),
     "RCS fallback failed": Case(

@@ -89,7 +89,7 @@ def test_a_look_that_is_out_of_date_sends_nothing(desk, profile, read, sandbox):
 
     again = send(desk, profile, shown)
 
-    assert "Something changed since you looked." in text(again)
+    assert "something has changed since you looked." in text(again)
     assert not again.context["moving"]
     HostedNumber.objects.update(gone_at=timezone.now())
     profile.gone(timezone.now())

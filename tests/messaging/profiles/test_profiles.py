@@ -477,7 +477,7 @@ def test_deleting_needs_the_name_and_says_what_goes(desk, profile, sandbox, clie
     assert "3 numbers are under it" in page
     assert "Larkspur" in page
     assert (entry.state, profile.gone_at is not None) == (State.ACCEPTED, True)
-    assert "As last read before it was gone at Telnyx." in text(desk.get(url(profile)))
+    assert "As last read before it disappeared from Telnyx." in text(desk.get(url(profile)))
     assert PROFILE_ID not in [held["id"] for held in sandbox.profiles()]
 
 

@@ -117,7 +117,7 @@ def test_the_newest_sign_about_the_campaign_counts(person, profile):
     went("delivery_failed", days=1, errors=[error("40010", "Not 10DLC registered")])
     failed = text(review(operator, "message", profile=profile))
 
-    assert "Not known: no message from this number says." in unknown
+    assert "Not known: no message from this number tells us." in unknown
     assert "Campaign CABC123: Telnyx said “SUSPENDED” about the message of" in other_word
     assert "failed because the sender is on no registered campaign" in failed
 

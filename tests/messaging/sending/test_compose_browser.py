@@ -50,7 +50,7 @@ def test_the_counter_agrees_with_the_form_and_no_script_is_refused(desk, live_se
         expect(desk.locator("[data-bubble]")).to_have_text(text)
 
     desk.locator("#more summary").click()
-    desk.get_by_label("Send it as one MMS, also without a picture").check()
+    desk.get_by_label("Send it as one MMS, even without a picture").check()
     expect(desk.locator("[data-size]")).to_have_text("One MMS, however long the text.")
     assert said == []
 

@@ -59,7 +59,7 @@ WRONG: list[tuple[Any, str, str]] = [
     ({}, "", "Choose what to send"),
     ({"type": "fax"}, "type", "Choose what to send"),
     (text(surprise=1), "surprise", "doesn't recognize “surprise”"),
-    (text(image={}), "image", "A message is one thing: this one is “text”"),
+    (text(image={}), "image", "A message holds only one thing, and this one holds “text”"),
     (text(""), "text.body", "Type a text"),
     (text(5), "text.body", "This must be text"),
     (text("x" * 4097), "text.body", "At most 4096 bytes; you have 4097"),

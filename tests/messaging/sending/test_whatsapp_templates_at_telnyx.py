@@ -77,7 +77,7 @@ def test_templates_are_listed_in_place_and_a_chosen_one_fills_in_the_form(
     assert "4 templates. Listed by Telnyx" in page
     assert "order_ready de · Utility · 2 values Hi {{1}}, order {{2}} is ready, {{1}}. Use" in page
     assert "WhatsApp rejected it. Reason: INVALID_FORMAT" in page
-    assert "Can't be used: WhatsApp hasn't decided about it yet." in page
+    assert "Can't be used: WhatsApp hasn't decided on it yet." in page
     assert "It has a part that can't be filled in here (CAROUSEL)." in page
     assert [each.name for each in answer.context["at_telnyx"]["shown"]][0] == "order_ready"
     # Samples may be somebody's name. They are not kept, and who asks again at once doesn't wait.

@@ -217,7 +217,7 @@ RULES = (
         "business_name",
         name_is_an_address,
         _("This is a web address, not the name in the registry."),
-        _("Type the registered name, and give the brand its own field."),
+        _("Enter the registered name here and the brand in its own field."),
         _("The name must be found in the business registry."),
         REVIEWERS,
         bad={
@@ -245,7 +245,7 @@ RULES = (
         "corporate_website",
         website_is_social,
         _("A page on %(site)s isn't a website of the business."),
-        _("Give its own site, with contact details, a privacy policy and terms."),
+        _("Enter the business's own site, with contact details, a privacy policy and terms."),
         _(
             "Reviewers want a finished site of the business's own; a profile elsewhere can't show its policies."
         ),
@@ -263,7 +263,7 @@ RULES = (
         "business_addr1",
         post_box,
         _("This is a post office box."),
-        _("Give the street address in the registry."),
+        _("Enter the street address from the registry."),
         _("The address is compared with the registry, which holds the place of business."),
         REVIEWERS,
         bad={"business_addr1": "P.O. Box 1200"},
@@ -275,7 +275,7 @@ RULES = (
         city_lower_case,
         _("“%(city)s” starts with a lowercase letter."),
         _("Write the city as in a mailing address, such as Austin."),
-        _("Telnyx asks for a capital letter at the start."),
+        _("Telnyx wants it to start with a capital letter."),
         REVIEWERS,
         bad={"business_city": "springfield"},
         good={"business_city": "Springfield"},
@@ -347,8 +347,8 @@ RULES = (
         _("This doesn't look like a number of type %(kind)s in that country."),
         _("Compare it with the registration certificate."),
         _(
-            "A number the registry doesn't know is rejected, and such a rejection isn't settled by submitting again: "
-            "Telnyx wants the certificate by email."
+            "A number the registry doesn't know is rejected, and submitting again doesn't settle it: Telnyx "
+            "wants the certificate by email."
         ),
         FORMAT,
         bad={
@@ -384,7 +384,7 @@ RULES = (
         "business_registration_type",
         registration_is_private,
         _("This is the number of a person, not of a business."),
-        _("Give an EIN; a US sole proprietor without one leaves number, type and country empty."),
+        _("Enter an EIN; a US sole proprietor without one leaves number, type and country empty."),
         _(
             "Telnyx's help center asks sole proprietors without an EIN to leave it out, and it shouldn't be kept here."
         ),
@@ -397,7 +397,7 @@ RULES = (
         "registration_invented",
         "business_registration_number",
         registration_invented,
-        _("A number with one digit throughout looks invented."),
+        _("A number that repeats a single digit looks made up."),
         _("Copy it from the registration certificate."),
         _("Reviewers look the number up in the registry."),
         REGISTRATION,
@@ -411,7 +411,7 @@ RULES = (
         country_unknown,
         _("No country has the code %(code)s."),
         _("Choose it from the list. The United Kingdom, for example, is GB."),
-        _("Telnyx takes the two letters of ISO 3166."),
+        _("Telnyx expects the two-letter country code (ISO 3166)."),
         REGISTRATION,
         bad={"business_registration_country": "UK", "business_registration_type": "BRN"},
         good={

@@ -131,7 +131,7 @@ RULES = (
         "business_contact_email",
         email_of_the_reseller,
         _("This address belongs to %(reseller)s, not to the business."),
-        _("Give a contact at the business itself."),
+        _("Enter a contact at the business itself."),
         _("Reviewers reject requests with the contact of a software vendor or reseller."),
         REVIEWERS,
         bad={"isv_reseller": "Textbridge Inc.", "business_contact_email": "ana@textbridge.example"},

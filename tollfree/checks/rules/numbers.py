@@ -100,8 +100,8 @@ RULES = (
         "too_few_messages",
         "message_volume",
         too_few_messages,
-        _("%(volume)s messages a month are very few for %(count)s numbers."),
-        _("Give the total of all numbers, or leave out the numbers you don't need."),
+        _("%(volume)s messages a month is very few for %(count)s numbers."),
+        _("Enter the total for all numbers, or leave out the numbers you don't need."),
         _("Reviewers compare the volume with the numbers and the size of the business."),
         REVIEWERS,
         bad={"phone_numbers": ["+18005550123", "+18005550124"], "message_volume": "10"},
@@ -111,8 +111,8 @@ RULES = (
         "too_many_messages",
         "message_volume",
         too_many_messages,
-        _("%(volume)s messages a month are a lot for a sole proprietor."),
-        _("Give what you really expect; you can send more once it is approved."),
+        _("%(volume)s messages a month is a lot for a sole proprietor."),
+        _("Enter what you really expect; you can send more once it is approved."),
         _("A volume that doesn't fit the size of the business looks like somebody else's traffic."),
         REVIEWERS,
         bad={
@@ -133,7 +133,7 @@ RULES = (
         "business_contact_phone",
         contact_phone_is_the_number,
         _("The contact's phone is one of the numbers to be verified."),
-        _("Give a phone on which a reviewer reaches the person."),
+        _("Enter a phone number where a reviewer can reach the person."),
         _(
             "A toll-free number that isn't verified yet is often not answered, so the contact can't be checked."
         ),
