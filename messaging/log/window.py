@@ -130,7 +130,7 @@ def _doubts(ours: str, at: datetime) -> Iterator[str]:
         Incident.objects.filter(failing, is_certain=True, started_at__lte=at).order_by("-started_at").first()
     )
     if gap:
-        words = _("Webhooks from Telnyx were late or lost after %(at)s (see Incidents).")
+        words = _("Reports from Telnyx were late or lost after %(at)s (see Incidents).")
         yield words % {"at": exact(gap.started_at)}
 
 

@@ -215,7 +215,7 @@ def _view_location(action: Any, pointer: str) -> Found:
     if not isinstance(action, Mapping):
         return
     if "lat_long" not in action and "query" not in action:
-        yield Problem(pointer, _("Give the place: its coordinates, or words to search for."))
+        yield Problem(pointer, _("Enter the place: its coordinates, or words to search for."))
     if "lat_long" in action:
         here = shape.at(pointer, "lat_long")
         yield from shape.only(action["lat_long"], here, ("latitude", "longitude"))
@@ -250,7 +250,7 @@ def _calendar(action: Any, pointer: str) -> Found:
     times = {name: _moment(action.get(name)) for name in ("start_time", "end_time")}
     for name, at in times.items():
         if at is None:
-            words = _("Give the day, time and time zone, such as 2026-10-02T15:00:00Z.")
+            words = _("Enter the day, time and time zone, such as 2026-10-02T15:00:00Z.")
             yield Problem(shape.at(pointer, name), words)
     start, end = times.values()
     if start and end and end <= start:

@@ -491,7 +491,7 @@ def test_the_desk_says_what_it_may_have_missed(login, known):
     page = words(login("support"), first, "conversation")
 
     assert "Only a template can be sent now" not in page
-    assert "This desk may have missed one: Webhooks from Telnyx were late or lost after" in page
+    assert "This desk may have missed one: Reports from Telnyx were late or lost after" in page
 
 
 # Why it did not arrive.
