@@ -71,8 +71,8 @@ def _hear() -> Step:
         )
         return Step(title, words, False, links[1:])
     words = _(
-        "No webhook from Telnyx has arrived yet. They go to %(address)s. Open each messaging profile: it says whether "
-        "its events come here, and you can change that there."
+        "No webhook from Telnyx has arrived yet. The address for them is %(address)s. Profiles says for each "
+        "messaging profile whether its events come here, and its page can change that."
     )
     return Step(title, words % {"address": address}, False, links)
 
