@@ -27,7 +27,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from unfold.sites import UnfoldAdminSite
 
-from config import asking, company_pages, login, passkey_pages, roles, roles_page, security
+from config import asking, company_pages, first_steps, login, passkey_pages, roles, roles_page, security
 from config.middleware import UTC_COOKIE
 from config.people import sign_ins
 from messaging.desk import (
@@ -201,6 +201,7 @@ class DeskSite(UnfoldAdminSite):
         )
         context = {
             "cards": home.in_order((card for section in sections for card in section.cards), first_cards),
+            "first_steps": first_steps.steps(user_of(request)),
             "first": [link for label in first if (link := _link(request, label))],
             "finds": finds,
             "urgent": urgent,
@@ -211,7 +212,7 @@ class DeskSite(UnfoldAdminSite):
             "left_behind": team_home.left_behind(request.user),  # type: ignore[arg-type]
             "starts": [section.start for section in sections if section.start],
             "starts_named": [section.start_named for section in sections if section.start_named],
-            "is_new_here": not any(section.started for section in sections),
+            "welcomes": [section for section in sections if section.welcome and section.start],
             "sandbox_url": sandbox_url(),
         }
         return super().index(request, {**context, **(extra_context or {})})

@@ -329,7 +329,7 @@ def test_a_first_webhook_under_a_wrong_key_is_worth_a_look_and_the_line_says_whi
 
     found, lines, code = examined("webhooks", "refused")
     assert (found["Webhooks turned away"], code) == ("LOOK", 0)
-    assert "give the messaging profiles the address https://desk.example.com/webhooks/telnyx/." in lines[0]
+    assert "Give each messaging profile the address https://desk.example.com/webhooks/telnyx/, in" in lines[0]
     assert "Compare TELNYX_PUBLIC_KEYS with the public key in Telnyx's portal." in lines[1]
 
 

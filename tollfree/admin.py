@@ -105,7 +105,10 @@ class VerificationRequestAdmin(DeskModelAdmin):
     list_before_template = "desk/groups.html"
     search_fields = ("business_name",)
     search_help_text = gettext_lazy("Number, business, website, contact, address, author, or part of an ID")
-    empty_words = gettext_lazy("No toll-free verification has been started yet.")
+    empty_words = gettext_lazy(
+        "No toll-free verifications yet. Those started here appear here, and within minutes those made in Telnyx's "
+        "portal."
+    )
     sortable_by = ("business", "due")
     # In the place of Django's own, which would offer to delete what was sent.
     actions = ("give_selected", "delete_selected")

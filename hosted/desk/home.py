@@ -82,7 +82,6 @@ def my_work(user: User) -> Section:
         if kinds.of(HostedOrder).may_have(user)
         else [],
         start=start,
-        started=counts.total() > 0,
     )
 
 

@@ -97,7 +97,9 @@ class HostedOrderAdmin(ShownAdmin):
     list_before_template = "desk/groups.html"
     search_fields = ("note",)
     search_help_text = gettext_lazy("Number, its name, customer, note, author, or part of an ID")
-    empty_words = gettext_lazy("No hosted orders yet.")
+    empty_words = gettext_lazy(
+        "No hosted orders yet. Those started here appear here, and within minutes those made in Telnyx's portal."
+    )
     page_select_related = ("created_by", "messaging_profile", "moved_from", "assigned_to")
     custom_urls = (
         *record_urls(NAME, PAGES),

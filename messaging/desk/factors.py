@@ -16,6 +16,7 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
 from messaging.mirror import clock, sealing
+from messaging.mirror.audit.context import acting
 from messaging.mirror.wording import Words
 
 from . import acts
@@ -132,7 +133,8 @@ def accept(user: AbstractBaseUser, text: str) -> str:
     text = "".join(text.split()).replace("-", "")
     if not text.isascii() or not text.isdigit():
         return ""
-    with transaction.atomic():
+    # Who gives the right code is not signed in yet, but known.
+    with transaction.atomic(), acting(user_id=user.pk, actor=user.get_username()):
         found = {row.type: row for row in Authenticator.objects.select_for_update().filter(user_id=user.pk)}
         if APP in found and _use(found[APP], text):
             return str(APP)

@@ -106,10 +106,18 @@ class StartNamed:
 
 
 @dataclass(frozen=True)
+class Welcome:
+    """How the first piece of work of a kind goes, for people of a desk that has none yet."""
+
+    title: Words
+    steps: Sequence[Words]
+
+
+@dataclass(frozen=True)
 class Section:
     """What one app shows one person. `mine` is their own work, drafts too, of the kinds in `waiting`.
 
-    `start` opens a new piece of work, `start_named` one from something known; `started` is True if they did so before.
+    `start` opens a new piece of work, `start_named` one from something known; `welcome` says how the first one goes.
     """
 
     cards: Sequence[Card] = ()
@@ -117,7 +125,7 @@ class Section:
     mine: Sequence[Waiting] = ()
     start: Link | None = None
     start_named: StartNamed | None = None
-    started: bool = True
+    welcome: Welcome | None = None
 
 
 Contribution = Callable[[User], Section]

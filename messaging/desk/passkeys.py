@@ -26,6 +26,7 @@ from fido2.webauthn import (
 )
 
 from messaging.mirror import clock
+from messaging.mirror.audit.context import acting
 
 from . import acts, factors
 
@@ -104,7 +105,8 @@ def ask(request: HttpRequest, user: User) -> str:
 def accept(request: HttpRequest, user: User, answer: str) -> None:
     """Take a browser's answer to the last question, once, or raise NoPasskey."""
     state = request.session.pop(ASKED, None)
-    with transaction.atomic():
+    # Who has the passkey is not signed in yet, but known.
+    with transaction.atomic(), acting(user_id=user.pk, actor=user.get_username()):
         held = Authenticator.objects.select_for_update().filter(user_id=user.pk, type=KIND)
         rows = {_public(row).credential_id: row for row in held}
         try:

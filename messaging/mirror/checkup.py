@@ -383,7 +383,10 @@ class Checkup:
                 _(
                     "Statuses come only when the desk asks Telnyx, some minutes late. Received messages may be missing."
                 ),
-                _("In Telnyx's portal, give the messaging profiles the address %(address)s.")
+                _(
+                    "Give each messaging profile the address %(address)s, in Telnyx's portal or under Profiles, which "
+                    "shows where its events go now. Then text one of your numbers."
+                )
                 % {"address": _own_address()},
             )
         said = _("Webhooks from Telnyx have arrived.")

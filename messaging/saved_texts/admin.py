@@ -50,7 +50,9 @@ class SavedTextAdmin(ShownAdmin):
     page_select_related = ("created_by", "changed_by")
     search_fields = ("name", "text")
     search_help_text = gettext_lazy("Name, or words of the text")
-    empty_words = gettext_lazy("No saved texts yet.")
+    empty_words = gettext_lazy(
+        "No saved texts yet. A text that is written here once can start any number of messages."
+    )
     custom_urls = (("<uuid:pk>/edit/", f"{NAME}_edit", views.edit),)
 
     def has_add_permission(self, request: HttpRequest) -> bool:

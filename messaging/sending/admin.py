@@ -110,7 +110,10 @@ class ComposedMessageAdmin(SentListAdmin, ReadOnlyAdmin):
     list_display_links = ("when", "what")
     list_filter = ("purpose", "kind")
     list_before_template = "admin/messaging/composedmessage/before_list.html"
-    empty_words = gettext_lazy("No messages have been sent from here yet.")
+    empty_words = gettext_lazy(
+        "No messages have been sent from here yet. Each one that somebody sends from the desk appears here, with what "
+        "became of it."
+    )
     custom_urls = (
         ("new/", f"{NAME}_choose", views.choose),
         ("scheduled/", f"{NAME}_scheduled", scheduled.show),

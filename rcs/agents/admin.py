@@ -178,7 +178,9 @@ class CapabilityAdmin(ReadOnlyAdmin):
     list_before_template = "admin/rcs/capability/above.html"
     search_fields = ("phone_number",)
     search_help_text = gettext_lazy("Number in any format")
-    empty_words = gettext_lazy("No phones have been checked yet.")
+    empty_words = gettext_lazy(
+        "No phones have been checked yet. A check asks Telnyx whether a phone has RCS, and the answer is kept here."
+    )
     actions = None
     show_add_link = False
     custom_urls = (

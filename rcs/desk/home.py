@@ -38,7 +38,6 @@ def registrations(user: User) -> Section:
             _waiting(model, {str(record.pk): (record, now) for record, now in ours if type(record) is model})
             for model in {type(record) for record, _now in ours}
         ],
-        started=bool(records),
     )
 
 

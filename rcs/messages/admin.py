@@ -30,7 +30,9 @@ class RcsMessageAdmin(SentListAdmin, ShownAdmin):
     list_display_links = ("when",)
     list_select_related = ("created_by", "agent")
     list_before_template = "admin/rcs/rcsmessage/before_list.html"
-    empty_words = gettext_lazy("No RCS messages have been sent from here yet.")
+    empty_words = gettext_lazy(
+        "No RCS messages have been sent from here yet. Each one appears here, with what became of it."
+    )
     custom_urls = (
         ("new/", f"{page.NAME}_compose", views.compose),
         ("handset/", f"{page.NAME}_handset", views.look),

@@ -19,7 +19,7 @@ from tollfree.models import VerificationRequest
 
 DIFFERENCES = "/admin/desk/differences/"
 TAKEN = f"{DIFFERENCES}?show=taken"
-NOTHING = "Nothing to decide. Every difference the desk found has been settled."
+NOTHING = "Nothing to decide. A record appears here when its copy at Telnyx differs from ours."
 PORTAL_SITE = "https://portal.example"
 
 

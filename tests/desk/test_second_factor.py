@@ -21,7 +21,7 @@ from config import asking, sessions
 from config.login import CODE, OLD_PASSWORD
 from messaging.desk import factors
 from messaging.mirror import clock, sealing
-from messaging.mirror.models import RecordView, WebhookEvent
+from messaging.mirror.models import AuditEntry, RecordView, WebhookEvent
 from messaging.mirror.outbound.actions import ACTIONS
 from tests.desk.conftest import State, entry_url, event_url, make_entry, make_event
 
@@ -191,6 +191,9 @@ def test_the_right_password_alone_signs_nobody_in_who_has_an_app(ada):
     right = client.post(CODE_PAGE, {"code": code_of(ada), "next": "/admin/mirror/attempt/"})
     assert right["Location"] == "/admin/mirror/attempt/"
     assert client.get(HOME).status_code == 200
+    # Whoever gave the code is who the audit names, though nobody was signed in yet.
+    used = AuditEntry.objects.filter(label="mfa.Authenticator", action=AuditEntry.Action.UPDATE).latest("pk")
+    assert (used.user_id, used.actor) == (ada.pk, "ada")
 
 
 def test_a_code_works_once_and_an_older_one_never_again(ada):

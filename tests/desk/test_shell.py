@@ -1,6 +1,7 @@
 """The frame of every page: home, sidebar, login, times, caches, and what it says when something fails."""
 
 import re
+from datetime import timedelta
 from io import StringIO
 
 import pytest
@@ -14,8 +15,11 @@ from django.urls import reverse
 
 from config.admin import NAVIGATION, page_of
 from messaging.management.commands.demo_users import GROUPS, LOGINS
+from messaging.mirror import clock, heartbeat
+from messaging.mirror.models import Heartbeat, WebhookEvent
+from messaging.mirror.models.inbox import TESTED
 from messaging.models import MessagingProfile
-from tests.desk.conftest import State, entry_url, make_entry
+from tests.desk.conftest import State, entry_url, make_entry, make_event, make_request
 from tests.stack import free_port
 
 
@@ -255,3 +259,77 @@ def test_the_webhook_gets_no_page_while_the_database_is_lost(no_database):
 
     assert answer.status_code in (400, 503)
     assert b"<" not in answer.content
+
+
+def test_a_new_desk_leads_its_administrator_through_the_first_steps(login, person, settings):
+    settings.PUBLIC_URL = "https://desk.example.com"
+    admin = login("admin")
+
+    def steps() -> dict[str, bool]:
+        return {step.title: step.is_done for step in admin.get("/admin/").context["first_steps"]}
+
+    page = admin.get("/admin/").content.decode()
+    assert list(steps().values()) == [False, False, False, False]
+    assert "https://desk.example.com/webhooks/telnyx/" in page
+    for name in ("desk_health", "mirror_import_changelist", "messaging_messagingprofile_changelist"):
+        assert f'href="{reverse(f"admin:{name}")}"' in page
+    assert admin.get(reverse("admin:auth_user_add")).status_code == 200
+
+    heartbeat.beat(Heartbeat.TELNYX_ANSWERED)
+    heartbeat.beat(Heartbeat.PULLED)
+    # The desk's own test says nothing about Telnyx.
+    WebhookEvent.objects.filter(pk=make_event().pk).update(key_fingerprint=TESTED)
+    assert list(steps().values()) == [True, True, False, False]
+
+    make_event()
+    assert list(steps().values()) == [True, True, True, False]
+
+    person("operator")
+    assert steps() == {}
+
+
+def test_first_steps_are_for_administrators_who_are_new(login):
+    assert not login("operator").get("/admin/").context["first_steps"]
+
+    admin = login("admin")
+    assert admin.get("/admin/").context["first_steps"]
+    User.objects.filter(username="admin").update(date_joined=clock.now() - timedelta(days=31))
+    assert not admin.get("/admin/").context["first_steps"]
+
+
+@pytest.mark.parametrize(
+    ("name", "four_eyes", "words"),
+    [
+        ("compliance", [], "Submit it."),
+        ("compliance", ["tollfree"], "Ask for approval."),
+        ("operator", [], "Leave it to a colleague who may submit."),
+    ],
+)
+def test_who_may_write_the_first_request_reads_how_it_goes(login, settings, name, four_eyes, words):
+    settings.FOUR_EYES = four_eyes
+    client = login(name)
+
+    page = client.get("/admin/").content.decode()
+    assert "This is how a toll-free number gets verified" in page
+    assert words in page
+
+    make_request()
+    assert "This is how a toll-free number gets verified" not in client.get("/admin/").content.decode()
+
+
+def test_who_may_not_write_a_request_does_not_read_how_it_goes(login):
+    assert (
+        "This is how a toll-free number gets verified" not in login("support").get("/admin/").content.decode()
+    )
+
+
+def test_every_list_of_the_menu_says_in_a_sentence_what_will_be_there(login, db):
+    client, seen = login("admin"), 0
+    for _group, entries in NAVIGATION:
+        for _title, _icon, label in entries:
+            answer = client.get(reverse(f"admin:{page_of(label)}"))
+            if "cl" not in (answer.context or {}) or answer.context["cl"].result_list:
+                continue
+            assert len(str(answer.context["cl"].model_admin.empty_words).split()) > 5, label
+            seen += 1
+    assert seen > 15

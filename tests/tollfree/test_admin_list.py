@@ -120,7 +120,7 @@ def test_no_search_finds_what_the_list_does_not_show(login, make, term):
 @pytest.mark.promise("F102")
 def test_an_empty_list_differs_from_a_filtered_one(login, make):
     support = login("support")
-    assert "No toll-free verification has been started yet." in text(support.get(LIST))
+    assert "No toll-free verifications yet." in text(support.get(LIST))
 
     make()
 

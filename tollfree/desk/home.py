@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from messaging.desk import stages
-from messaging.desk.home import Card, Item, Link, Section, StartNamed, Waiting, waiting_rows
+from messaging.desk.home import Card, Item, Link, Section, StartNamed, Waiting, Welcome, waiting_rows
 from messaging.desk.turns import OURS, Group
 from messaging.mirror import clock
 from messaging.mirror.models import UNDER_WAY, SyncState
@@ -22,7 +22,7 @@ from messaging.team import people
 from .. import turns
 from ..businesses import page as businesses
 from ..models import BusinessProfile, VerificationRequest
-from ..page import ADD, page_url, sees_contacts
+from ..page import ADD, SUBMIT, page_url, sees_contacts
 
 VIEW = "tollfree.view_verificationrequest"
 LIST = "admin:tollfree_verificationrequest_changelist"
@@ -71,7 +71,7 @@ def my_work(user: User) -> Section:
         mine=[_waiting(*OURS, Group.DRAFT, whose=user)] if sees_contacts(user) else [],
         start=_start(user),
         start_named=_start_from_business(user),
-        started=counts["all"] > 0,
+        welcome=None if counts["all"] else _welcome(user),
     )
 
 
@@ -131,6 +131,28 @@ def _start(user: User) -> Link | None:
     if not user.has_perm(ADD):
         return None
     return Link(_("New toll-free verification"), reverse("admin:tollfree_verificationrequest_add"))
+
+
+def _welcome(user: User) -> Welcome | None:
+    """Return how a first request goes, for people who may start one."""
+    if not user.has_perm(ADD):
+        return None
+    if not user.has_perm(SUBMIT):
+        submit = _("Leave it to a colleague who may submit. They see exactly what will be sent.")
+    elif VerificationRequest._meta.app_label in settings.FOUR_EYES:
+        submit = _(
+            "Ask for approval. A colleague sees exactly what will be sent, and approves it or sends it back."
+        )
+    else:
+        submit = _("Submit it. You see exactly what will be sent, and it is sent once.")
+    return Welcome(
+        _("This is how a toll-free number gets verified"),
+        [
+            _("Fill in the form. A draft can be as unfinished as you like."),
+            submit,
+            _("Wait. The page follows Telnyx automatically and says when we have to do something again."),
+        ],
+    )
 
 
 def _start_from_business(user: User) -> StartNamed | None:

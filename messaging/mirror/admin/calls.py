@@ -106,7 +106,9 @@ class ApiCallAdmin(ReadOnlyAdmin):
     search_help_text = gettext_lazy(
         "Telnyx's request ID, or the ID of an outbox entry or record (entry ID, record ID, Telnyx ID)"
     )
-    empty_words = gettext_lazy("No calls to Telnyx yet.")
+    empty_words = gettext_lazy(
+        "No calls to Telnyx yet. The first ones appear within a minute after the worker and beat have started."
+    )
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

@@ -87,7 +87,9 @@ class ImportAdmin(ReadOnlyAdmin):
     list_display_links = ("asked",)
     list_select_related = ("requested_by",)
     list_before_template = "admin/mirror/import_start.html"
-    empty_words = gettext_lazy("Nothing has been imported from this page yet.")
+    empty_words = gettext_lazy(
+        "Nothing has been imported from this page yet. The desk also reads Telnyx's lists by itself, every hour."
+    )
     actions = None
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:

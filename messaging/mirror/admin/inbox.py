@@ -114,7 +114,10 @@ class WebhookEventAdmin(RevealingAdmin):
     search_help_text = gettext_lazy(
         "Event ID (the first characters are enough), or the ID of an outbox entry or record"
     )
-    empty_words = gettext_lazy("No webhooks from Telnyx yet.")
+    empty_words = gettext_lazy(
+        "No webhooks from Telnyx yet. Each one appears here as it arrives. Health says which address Telnyx needs, and "
+        "whether it can be reached."
+    )
     actions = ("process_again",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:

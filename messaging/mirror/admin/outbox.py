@@ -107,7 +107,9 @@ class OutboxEntryAdmin(RevealingAdmin):
     list_select_related = ("resource_type", "requested_by")
     search_fields = ("id",)
     search_help_text = gettext_lazy("Entry ID, record ID, Telnyx ID or callback token")
-    empty_words = gettext_lazy("Nothing has been queued for Telnyx yet.")
+    empty_words = gettext_lazy(
+        "Nothing has been queued for Telnyx yet. Whatever people submit appears here, with what became of it."
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         light = [model._base_manager.defer("remote_data") for model in sync.resources()]
@@ -290,7 +292,9 @@ class AttemptAdmin(ListedAdmin):
     list_select_related = ("entry__resource_type",)
     search_fields = ("id",)
     search_help_text = gettext_lazy("Entry ID, record ID, Telnyx ID or callback token")
-    empty_words = gettext_lazy("Nothing has been sent to Telnyx yet.")
+    empty_words = gettext_lazy(
+        "Nothing has been sent to Telnyx yet. Each try to send what people submit appears here, with Telnyx's answer."
+    )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         return super().get_queryset(request).defer("entry__body", "entry__errors")

@@ -29,7 +29,7 @@ TELL = "SELECT set_config('desk.audit', {}, true)"
 
 
 @contextmanager
-def acting(**what: str) -> Iterator[None]:
+def acting(**what: Any) -> Iterator[None]:
     """Say that all changes inside are made by this: `source="task ..."`, or because of it: `cause="webhook 7"`."""
     outer = _acting.get() or by_process
     token = _acting.set(lambda: outer() | what)
