@@ -1,7 +1,7 @@
-"""A list of who opened what, with each record in its own words."""
+"""A list of who opened what, with each record in its own words, and its file."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,34 +10,35 @@ from django.contrib.admin.views.main import ChangeList
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.forms import CharField, DateInput, Form
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import TextFilter
 
+from messaging import list_csv
+from messaging.list_csv import Column
 from messaging.mirror.masking import without_personal
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.wording import Words
 
+from .base_admin import ListedAdmin
 from .filters import day_in, midnight
+from .finding import has_all, people_called, words_in
+from .pages import user_of
 
-# How many reasons, the newest, are looked through for a word.
-MOST_REASONS = 1000
-
-
-def people_called(name: str) -> "QuerySet[User]":
-    """Return the people whose user name or name holds these words."""
-    return User.objects.filter(
-        Q(username__icontains=name) | Q(first_name__icontains=name) | Q(last_name__icontains=name)
-    )
+# Whoever takes the audit along takes these along, too.
+EXPORT = "mirror.export_auditentry"
+# How many reasons, the newest, are looked through for a word: so many that no file lacks one.
+MOST_REASONS = list_csv.MOST + 1
 
 
 def with_words(rows: QuerySet, term: str) -> Q:
-    """Return the filter for views by a person, or for a reason, with these words.
+    """Return the filter for views by a person, or for a reason, with all these words.
 
     A reason is searched as it's shown: nobody finds out, guess by guess, what is masked in it.
     """
-    reasons = rows.filter(reason__icontains=term).order_by("-pk").values_list("pk", "reason")[:MOST_REASONS]
-    found = [pk for pk, reason in reasons if term.casefold() in without_personal(reason).casefold()]
+    reasons = rows.filter(words_in(term, "reason")).order_by("-pk").values_list("pk", "reason")[:MOST_REASONS]
+    found = [pk for pk, reason in reasons if has_all(term, without_personal(reason))]
     return Q(user__in=people_called(term)) | Q(pk__in=found)
 
 
@@ -95,29 +96,76 @@ class UntilFilter(SinceFilter):
         return queryset.filter(at__lt=midnight(day + timedelta(days=1))) if day else queryset
 
 
+RecordOf = Callable[[Any], tuple[str, str]]
+
+
+def name_records(rows: Sequence[Any], user: User, record_of: RecordOf) -> None:
+    """Give each view the words of its record as `called`, or "" if this person may not see it.
+
+    `record_of` returns the kind and the key of what a row is about. One query for each kind of record.
+    """
+    keys: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        kind, key = record_of(row)
+        keys[kind].add(key)
+    names: dict[tuple[str, str], str] = {}
+    for kind, wanted in keys.items():
+        model = apps.get_model(kind)
+        if user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
+            found = model._base_manager.filter(pk__in=wanted)
+            if model is OutboxEntry:
+                found = found.select_related("resource_type").defer("body")
+            names |= {(kind, str(record.pk)): str(record) for record in found}
+    for row in rows:
+        row.called = names.get(record_of(row), "")
+
+
 class ViewList(ChangeList):
-    """Names the records of a page; one query for each kind of record."""
+    """Names the records of a page."""
+
+    model_admin: "ViewsAdmin"
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Give each view of the page the words of its record."""
+        super().get_results(request)
+        rows = list(self.result_list)
+        name_records(rows, user_of(request), self.model_admin.record_of)
+        self.result_list = rows
+
+
+class ViewsAdmin(ListedAdmin):
+    """The base of the lists of who opened what."""
+
+    list_display_links = None
+    list_select_related = ("user",)
+    list_before_template = "desk/csv.html"
+    actions = None
+    csv_columns: Sequence[Column] = ()
 
     def record_of(self, row: Any) -> tuple[str, str]:
         """Return the kind and the key of the record that a row is about."""
-        return row.kind, row.key
+        raise NotImplementedError
 
-    def get_results(self, request: HttpRequest) -> None:
-        """Give each view of the page the words of its record, if this person may see the record."""
-        super().get_results(request)
-        rows = list(self.result_list)
-        keys: dict[str, set[str]] = defaultdict(set)
-        for row in rows:
-            kind, key = self.record_of(row)
-            keys[kind].add(key)
-        names: dict[tuple[str, str], str] = {}
-        for kind, wanted in keys.items():
-            model = apps.get_model(kind)
-            if request.user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
-                found = model._base_manager.filter(pk__in=wanted)
-                if model is OutboxEntry:
-                    found = found.select_related("resource_type").defer("body")
-                names |= {(kind, str(record.pk)): str(record) for record in found}
-        for row in rows:
-            row.called = names.get(self.record_of(row), "")
-        self.result_list = rows
+    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
+        """Return the list that names the records."""
+        return ViewList
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list, with the way to its file for those who may take it along."""
+        link = list_csv.link(request, self) if user_of(request).has_perm(EXPORT) else {}
+        return super().changelist_view(request, {**(extra_context or {}), **link})
+
+    def get_urls(self) -> list[URLPattern]:
+        """Return the addresses of the list and of its file."""
+        name = f"{self.opts.app_label}_{self.opts.model_name}_csv"
+        return [path("csv/", self.admin_site.admin_view(self.csv), name=name), *super().get_urls()]
+
+    def csv(self, request: HttpRequest) -> HttpResponseBase:
+        """Return what the list finds as a CSV file, on record."""
+
+        def prepare(rows: list[Any], user: User) -> None:
+            name_records(rows, user, self.record_of)
+
+        return list_csv.view(self.csv_columns, prepare, EXPORT)(request, self)
