@@ -33,7 +33,8 @@ class RecordViewAdmin(ViewsAdmin):
         Column(gettext_lazy("When (%(zone)s)"), lambda view, user: view.at),
         Column(gettext_lazy("Who"), lambda view, user: view.user.get_username()),
         Column(gettext_lazy("What"), lambda view, user: kind_of(view)),
-        Column(gettext_lazy("Record"), lambda view, user: view.called),
+        # Without the plus sign of a masked number, a spreadsheet takes it for text.
+        Column(gettext_lazy("Record"), lambda view, user: view.called.removeprefix("+")),
         Column(gettext_lazy("ID of the record"), lambda view, user: view.key),
         Column(gettext_lazy("Why"), lambda view, user: without_personal(view.reason)),
     )
