@@ -17,13 +17,13 @@ from messaging.desk import show
 from messaging.desk.base_admin import ReadOnlyAdmin
 from messaging.desk.filters import NumberFilter
 from messaging.desk.pages import uuid_or_none
-from messaging.desk.record_views import SinceFilter, UntilFilter, ViewsAdmin, WhoFilter, with_words
 from messaging.list_csv import Column
 from messaging.mirror import throttle
 from messaging.mirror.masking import without_personal
 from messaging.models import Message, Reveal
 from messaging.numbers import find_number
 
+from ..audit.seen import SinceFilter, UntilFilter, ViewsAdmin, WhoFilter, with_words
 from ..exports import views as exports
 from ..media import views as message_files
 from ..sending import reply

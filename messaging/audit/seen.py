@@ -16,15 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import TextFilter
 
 from messaging import list_csv
+from messaging.desk.base_admin import ListedAdmin
+from messaging.desk.filters import day_in, midnight
+from messaging.desk.finding import has_all, people_called, words_in
+from messaging.desk.pages import user_of
 from messaging.list_csv import Column
 from messaging.mirror.masking import without_personal
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.wording import Words
-
-from .base_admin import ListedAdmin
-from .filters import day_in, midnight
-from .finding import has_all, people_called, words_in
-from .pages import user_of
 
 # Whoever takes the audit along takes these along, too.
 EXPORT = "mirror.export_auditentry"

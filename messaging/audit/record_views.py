@@ -11,11 +11,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy
 
 from messaging.desk import show
-from messaging.desk.record_views import SinceFilter, UntilFilter, ViewsAdmin, WhoFilter, with_words
 from messaging.list_csv import Column
+from messaging.mirror.masking import without_personal
+from messaging.mirror.models import RecordView
 
-from ..masking import without_personal
-from ..models import RecordView
+from .seen import SinceFilter, UntilFilter, ViewsAdmin, WhoFilter, with_words
 
 
 def kind_of(view: RecordView) -> str:
@@ -46,6 +46,7 @@ class RecordViewAdmin(ViewsAdmin):
     )
 
     def record_of(self, row: RecordView) -> tuple[str, str]:
+        """Return the record that a view opened."""
         return row.kind, row.key
 
     def get_search_results(
