@@ -26,7 +26,8 @@ USUAL_MINUTES = 10
 PREVIEW = "hosted_document_preview"
 FILES = {
     *(PREVIEW, "hosted_document_download"),
-    *("messaging_export_file", "messaging_evidence_file", "mirror_auditentry_csv"),
+    *("messaging_export_file", "messaging_evidence_file"),
+    *("mirror_auditentry_csv", "mirror_recordview_csv", "messaging_reveal_csv"),
 }
 ACTS = {
     *(f"mirror_outboxentry_{act}" for act in ("adopt", "confirm", "send-again", "retry", "cancel", "reveal")),

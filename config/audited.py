@@ -20,8 +20,8 @@ from tollfree.checks.sections import CONTACT
 MASKED = (*CONTACT, "business_registration_number")
 
 # People and what they may.
-watch(User, secret=["password"])
-watch(Group)
+watch(User, secret=["password"], called=["username", "first_name", "last_name"])
+watch(Group, called=["name"])
 watch(User.groups.through)
 watch(User.user_permissions.through)
 watch(Group.permissions.through)
@@ -36,16 +36,17 @@ watch(
     secret=["term", "meant", "filters"],
     ignored=["used_at", "made_at"],
     named_in="name",
+    called=["name"],
 )
 watch(messaging.DefaultSearch)
 watch(messaging.NoticeSettings)
 
 # What is arranged at Telnyx.
-watch(messaging.MessagingProfile, secret=["secret_mark"])
+watch(messaging.MessagingProfile, secret=["secret_mark"], called=["name"])
 watch(messaging.AutoResponse, ignored=["differs"])
-watch(messaging.AlphanumericSender)
-watch(messaging.SavedText, ignored=["changed_at"])
-watch(rcs.RcsAgent)
+watch(messaging.AlphanumericSender, called=["alphanumeric_sender_id"])
+watch(messaging.SavedText, ignored=["changed_at"], called=["name"])
+watch(rcs.RcsAgent, called=["agent_name"])
 watch(
     rcs.RcsBrand,
     masked=[
@@ -54,9 +55,15 @@ watch(
         "remote_reason",
     ],
     open_to=["rcs.change_rcsbrand"],
+    called=["display_name", "legal_name"],
 )
-watch(rcs.RcsAgentRegistration, masked=["remote_reason"], open_to=["rcs.change_rcsagentregistration"])
-watch(rcs.RcsTemplate, ignored=["changed_at"])
+watch(
+    rcs.RcsAgentRegistration,
+    masked=["remote_reason"],
+    open_to=["rcs.change_rcsagentregistration"],
+    called=["display_name"],
+)
+watch(rcs.RcsTemplate, ignored=["changed_at"], called=["name"])
 watch(rcs.TestInvite, masked=["phone_number"], open_to=["rcs.add_testinvite"])
 watch(
     rcs.Deeplink,
@@ -73,20 +80,27 @@ watch(
     masked=[*MASKED, "remote_reason"],  # Telnyx's reason may repeat any of it
     open_to=["tollfree.change_verificationrequest"],
     ignored=["kept_stage"],
+    called=["business_name", "doing_business_as"],
 )
 watch(
     tollfree.BusinessProfile,
     masked=MASKED,
     open_to=["tollfree.change_verificationrequest"],
     ignored=["changed_at"],
+    called=["name", "business_name", "doing_business_as"],
 )
-watch(tollfree.RejectionReason, ignored=["changed_at"])
+watch(tollfree.RejectionReason, ignored=["changed_at"], called=["title"])
 watch(tollfree.BulkImport, secret=["table"])
-watch(hosted.HostedOrder, ignored=["campaigns_settled_at", "check_again_at", "kept_stage", "transfer_told"])
+watch(
+    hosted.HostedOrder,
+    ignored=["campaigns_settled_at", "check_again_at", "kept_stage", "transfer_told"],
+    called=["customer", "note"],
+)
 watch(
     hosted.OrderNumber,
     numbers=["phone_number"],
     ignored=["status_as_of", "status_at", "checked_at", "code_checked_at"],
+    called=["name"],
 )
 watch(hosted.HostedNumber, numbers=["phone_number"])
 watch(hosted.Document, masked=["display_name"], open_to=["hosted.download_document"])

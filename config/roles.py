@@ -279,7 +279,7 @@ RIGHTS: Sequence[tuple[Words, Sequence[tuple[Words, str, str]]]] = (
             (_("View incidents"), "mirror.view_incident", "CPOU"),
             (_("View outbox"), "mirror.view_outboxentry", "CPOSU"),
             (_("View retention"), "mirror.view_purge", "CU"),
-            (_("Export changes on record"), "mirror.export_auditentry", "U"),
+            (_("Export changes on record, and who opened what"), "mirror.export_auditentry", "U"),
             (_("View changes on record"), "mirror.view_auditentry", "U"),
             (_("View who opened which record"), "mirror.view_recordview", "CU"),
             (_("View status changes"), "mirror.view_statuschange", "CPOSU"),

@@ -1,6 +1,7 @@
 """Messaging's admin pages; Django looks for them here. Each feature keeps its own."""
 
 from .audit import admin as audit
+from .audit import record_views
 from .autoresponses import admin as autoresponses
 from .evidence import admin as evidence
 from .exports import admin as exports
@@ -19,6 +20,7 @@ __all__ = [
     "log",
     "optouts",
     "profiles",
+    "record_views",
     "saved_texts",
     "senders",
     "sending",

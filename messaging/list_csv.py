@@ -38,17 +38,17 @@ class Column:
 
 
 def view(
-    columns: Sequence[Column], prepare: Callable[[list[Any], User], object]
+    columns: Sequence[Column], prepare: Callable[[list[Any], User], object], permission: str = ""
 ) -> Callable[[HttpRequest, DeskModelAdmin], HttpResponseBase]:
     """Return the view that serves the list of an admin as CSV.
 
     `prepare` gets a batch of rows and who will read the file, and looks up what their columns need, with a fixed number
-    of queries.
+    of queries. Whoever may view the list gets the file, unless it takes a `permission` of its own.
     """
 
     @require_safe
     def export(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponseBase:
-        check(request, model_admin)
+        check(request, model_admin, permission)
         return answer(request, model_admin, found_by(request, model_admin), columns, prepare)
 
     return export

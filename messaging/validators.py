@@ -1,7 +1,7 @@
 """Phone numbers as they are shown, and web addresses as people type them. What people type as numbers: numbers.py."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from ipaddress import ip_address
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -10,6 +10,7 @@ import phonenumbers
 from django.core.exceptions import ValidationError
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from phonenumbers import NumberParseException, PhoneNumberFormat
 
 # The seven toll-free prefixes of the North American numbering plan (docs/telnyx.md, T2.18).
@@ -54,6 +55,33 @@ def mask_number(address: str) -> str:
         return f"*** {address[-2:]}" if len(address) > 4 else "***"
     begin = " ".join(display_number(address).split()[: 2 if address.startswith("+1") else 1])
     return f"{begin} *** {digits[-4:]}"
+
+
+# What a page with such marks says about them.
+TOLD_APART = gettext_lazy(
+    "Different phone numbers that look the same while they're masked are marked (1), (2) and so on. The marks count "
+    "only on this page."
+)
+
+
+def told_apart(addresses: Iterable[str]) -> dict[str, str]:
+    """Return how to write each address on one page: masked, and marked (1), (2) where different ones look the same.
+
+    The marks say in which order they come on the page, and nothing about what is hidden.
+    """
+    alike: dict[str, list[str]] = {}
+    for address in dict.fromkeys(addresses):
+        alike.setdefault(mask_number(address), []).append(address)
+    return {
+        address: f"{shown} ({place})" if len(same) > 1 else shown
+        for shown, same in alike.items()
+        for place, address in enumerate(same, 1)
+    }
+
+
+def has_marks(shown: Mapping[str, str]) -> bool:
+    """Return True if some of these, as `told_apart` wrote them, have marks."""
+    return any(words != mask_number(address) for address, words in shown.items())
 
 
 def split_lines(text: str, most: int = MOST_LINES) -> list[str]:

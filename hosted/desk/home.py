@@ -156,5 +156,5 @@ def _item(order: HostedOrder) -> Item:
         since=order.turn_since(),
         kind=_("Hosted order"),
         person=people.with_words(order.assigned_to),
-        outside=order.customer[:80] or _("Hosted order %(id)s") % {"id": str(order.pk)[:8]},
+        outside=order.customer[:80] or order.unnamed(),
     )

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from messaging.desk import stages
 from messaging.desk.turns import OURS, Turn
 from messaging.mirror import clock
+from messaging.mirror.masking import SHOWN_OF_ID, ends_with_id
 from messaging.mirror.models import Fact, OutboxEntry, StatusChange, TelnyxResource
 from messaging.mirror.outbound import outbox
 from messaging.mirror.records import pages
@@ -34,6 +35,9 @@ from ..state.merge import (
 )
 from .inventory import HostedNumber
 
+# What an order without any other name is called.
+UNNAMED = ends_with_id(_("Hosted order %(id)s"))
+UNNAMED_AT_TELNYX = ends_with_id(_("Hosted order at Telnyx %(id)s"))
 # How many numbers that went live are looked up each time the order is read.
 LEARNT_AT_ONCE = 20
 # Someone at Telnyx may still move a refused order, and a live one rarely loses numbers.
@@ -151,12 +155,16 @@ class HostedOrder(Assigned, TelnyxResource):
         note = self.note.strip().split("\n")[0][:80]
         name = self.customer[:80] or note
         if not name:
-            return str(_("Hosted order %(id)s") % {"id": str(self.pk)[:8]})
+            return self.unnamed()
         return str(_("%(name)s (moved numbers)") % {"name": name}) if self.moved_from_id else name
+
+    def unnamed(self) -> str:
+        """Return what it is called if people may not read its note, or it has no name."""
+        return str(UNNAMED) % {"id": str(self.pk)[:SHOWN_OF_ID]}
 
     @classmethod
     def name_in(cls, record: Mapping[str, Any]) -> str:
-        return str(_("Hosted order at Telnyx %(id)s") % {"id": cls.wire.remote_id(record)[:8]})
+        return str(UNNAMED_AT_TELNYX) % {"id": cls.wire.remote_id(record)[:SHOWN_OF_ID]}
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         self.known_standing = None

@@ -1,1 +1,1 @@
-"""Feature: the page of who changed what, its search and its file."""
+"""Feature: who changed what, with its search and its file, and who opened what."""

@@ -1,5 +1,6 @@
 """The page of the audit, and its file."""
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,6 +29,7 @@ from . import find, words
 from .find import Search
 
 EXPORT = "mirror.export_auditentry"
+START_OF_ID = re.compile(rf"[0-9a-f]{{{find.SHORTEST_START}}}(?:-|$)", re.IGNORECASE)
 FIELDS = ("person", "kind", "record", "since", "until")
 
 
@@ -38,8 +40,10 @@ def show_list(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse
     user = check(request, model_admin)
     search = Search.read(request.GET.dict())
     before, after = (Place.read(request.GET.get(name, "")) for name in ("before", "after"))
-    page = find.look(search, before=before, after=None if before else after)
+    records = search.records(user)
+    page = find.look(search.rows(records), before=before, after=None if before else after)
     url, query = model_admin.url_of("changelist"), search.address()
+    has_file = user.has_perm(EXPORT) and not records.are_too_many
     context = {
         **frame(request, model_admin, _("Audit")),
         "search": search,
@@ -48,6 +52,9 @@ def show_list(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse
         "kinds": sorted(
             ((each.label, words.kind_of(each.label)) for each in tables.watched()), key=lambda one: one[1]
         ),
+        "records": records,
+        "most_records": find.MOST_RECORDS,
+        "named": ", ".join(words.plural_of(each.label) for each in find.named_kinds(user)),
         "told": words.once(words.tell(page.rows, user)),
         "is_unknown": bool(search.person) and not page.rows and not search.people(),
         "names": User.objects.order_by("username").values_list("username", flat=True)[: people.MOST_OFFERED],
@@ -56,7 +63,7 @@ def show_list(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse
         "older_url": _address(url, query, before=page.older),
         "newer_url": _address(url, query, after=page.newer),
         "newest_url": _address(url, query) if before or after else "",
-        "csv_url": _address(model_admin.url_of("csv"), query) if user.has_perm(EXPORT) else "",
+        "csv_url": _address(model_admin.url_of("csv"), query) if has_file else "",
         "kept_days": retention.audit_days(),
     }
     return TemplateResponse(request, "admin/mirror/audit.html", context)
@@ -71,10 +78,12 @@ def _address(url: str, query: str, **place: Place | None) -> str:
 
 @require_POST
 def search(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Lead to what was searched for. A number that was typed is only a token in the address."""
+    """Lead to what was searched for. A number that was typed, in whichever box, is only a token in the address."""
     check(request, model_admin)
     values = {name: request.POST.get(name, "") for name in FIELDS}
     typed = request.POST.get("number", "").strip()
+    if not START_OF_ID.match(values["record"].strip()) and find_number(values["record"]):
+        typed, values["record"] = typed or values["record"], ""
     if typed:
         number = find_number(typed)
         if number:
@@ -108,6 +117,8 @@ COLUMNS = (
 @require_safe
 def export(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponseBase:
     """Return what a search finds as a CSV file, on record."""
-    check(request, model_admin, EXPORT)
-    found = Search.read(request.GET.dict()).rows()
-    return list_csv.answer(request, model_admin, found, COLUMNS, _cells)
+    user, search = check(request, model_admin, EXPORT), Search.read(request.GET.dict())
+    records = search.records(user)
+    if records.are_too_many:  # the page says so
+        return HttpResponseRedirect(_address(model_admin.url_of("changelist"), search.address()))
+    return list_csv.answer(request, model_admin, search.rows(records), COLUMNS, _cells)

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy
 from messaging.desk import acts
 from messaging.desk.show import exact
 from messaging.mirror.audit import tables
-from messaging.mirror.masking import E164, HIDDEN, without_personal
+from messaging.mirror.masking import E164, HIDDEN, starts_of, without_personal
 from messaging.mirror.models import AuditEntry
 from messaging.mirror.wording import Words
 
@@ -179,6 +179,11 @@ def kind_of(label: str) -> str:
         return label
 
 
+def plural_of(label: str) -> str:
+    """Return what several records of a kind are called, within a sentence."""
+    return str(apps.get_model(label)._meta.verbose_name_plural)
+
+
 # What the pages of a kind of record are called, by the last word of the name of their address.
 PAGES: dict[str, Words] = {
     "changelist": gettext_lazy("list"),
@@ -251,13 +256,14 @@ def _name_of(names: Names, column: str, held: Mapping[str, Any]) -> str:
 def _act(row: AuditEntry, who: str, user: User) -> tuple[str, list[str], str]:
     """Return an act on record: its title, its lines and its reason."""
     held = row.after or row.before
-    about = without_personal(str(held.get("object_repr", "")))
+    ids = starts_of(held.get("object_id"))
+    about = without_personal(str(held.get("object_repr", "")), ids)
     entry = LogEntry(
         action_flag=held.get("action_flag") or 0,
         change_message=held.get("change_message", ""),
         object_repr=about,
     )
-    words = without_personal(entry.get_change_message() or str(entry))
+    words = without_personal(entry.get_change_message() or str(entry), ids)
     first, _end, rest = words.partition("\n")
     if row.action == AuditEntry.Action.UPDATE and row.after == {"action_flag": acts.EDIT}:
         # The desk itself once did this with edits, a moment after it wrote them. It takes nothing away.
@@ -376,7 +382,8 @@ def _called(label: str, keys: set[str]) -> dict[str, str]:
 
 def _own(record: models.Model) -> list[str]:
     number = getattr(record, "phone_number", "")
-    return [number] if isinstance(number, str) and number else []
+    ids = starts_of(record.pk, getattr(record, "remote_id", ""))
+    return [number, *ids] if isinstance(number, str) and number else ids
 
 
 def _name(record: models.Model) -> str:

@@ -14,7 +14,7 @@ from django.db.models import Model
 from django.utils.encoding import force_str
 from django.utils.translation import gettext as _
 
-from messaging.mirror.masking import without_personal
+from messaging.mirror.masking import starts_of, without_personal
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.wording import Words
 
@@ -109,14 +109,15 @@ def first_since(about: Model, since: datetime) -> LogEntry | None:
 def steps(about: Model, most: int = MOST_SHOWN, *, is_masked: bool = False) -> Iterator[Step]:
     """Yield the acts on record as steps of a history, newest first. One query.
 
-    What people typed may hold a number of somebody else, which `is_masked` hides.
+    What people typed may hold a number of somebody else, which `is_masked` hides. How the record's ids begin is none.
     """
+    ids = starts_of(about.pk, getattr(about, "remote_id", ""))
     found = LogEntry.objects.filter(
         content_type=ContentType.objects.get_for_model(about), object_id=str(about.pk)
     ).select_related("user")
     for entry in found.order_by("-action_time", "-pk")[:most]:
         words = entry.get_change_message() or str(entry)
-        title, _line_end, text = (without_personal(words) if is_masked else words).partition("\n")
+        title, _line_end, text = (without_personal(words, ids) if is_masked else words).partition("\n")
         yield Step(entry.action_time, title, text, str(entry.user), "draft")
 
 

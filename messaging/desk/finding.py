@@ -22,11 +22,15 @@ AROUND_ADDRESS = re.compile(r"^(?:https?://)?(?:www\.)?(?=[^.\s/]+\.)|/+$", re.I
 PEOPLE = ("username", "first_name", "last_name")
 
 
+def words_of(term: str) -> list[str]:
+    """Return the words that are looked for."""
+    return [AROUND_ADDRESS.sub("", typed) or typed for typed in term.split()[:MOST_WORDS]]
+
+
 def words_in(term: str, *fields: str, also: Callable[[str], Q] | None = None) -> Q:
     """Return the filter for rows that hold every word of `term`, each in any of the fields, or as `also` says."""
     found = Q()
-    for typed in term.split()[:MOST_WORDS]:
-        word = AROUND_ADDRESS.sub("", typed) or typed
+    for word in words_of(term):
         anywhere = also(word) if also else Q()
         for field in fields:
             anywhere |= Q(**{f"{field}__icontains": word})
@@ -34,9 +38,19 @@ def words_in(term: str, *fields: str, also: Callable[[str], Q] | None = None) ->
     return found if term.split() else Q(pk__in=[])
 
 
+def has_all(term: str, text: str) -> bool:
+    """Return True if every word of `term` is in a text: for what is found only as it's shown."""
+    return all(word.casefold() in text.casefold() for word in words_of(term))
+
+
 def by(field: str) -> list[str]:
     """Return the names of a person in `field`, for `words_in`."""
     return [f"{field}__{name}" for name in PEOPLE]
+
+
+def people_called(term: str) -> "QuerySet[User]":
+    """Return the people of whose names and user name each word is a part."""
+    return User.objects.filter(words_in(term, *PEOPLE))
 
 
 def part_of_id(term: str, *fields: str) -> Q:
@@ -82,12 +96,13 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """What one app found, at most MOST; `list_url` is where all of its records are."""
+    """What one app found, at most MOST; `list_url` is where all of its records are, and `note` explains the hits."""
 
     title: Words
     hits: Sequence[Hit]
     has_more: bool
     list_url: str
+    note: Words = ""
 
 
 MOST = 6

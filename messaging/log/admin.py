@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
@@ -15,15 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging.desk import show
-from messaging.desk.base_admin import ListedAdmin, ReadOnlyAdmin
+from messaging.desk.base_admin import ReadOnlyAdmin
 from messaging.desk.filters import NumberFilter
 from messaging.desk.pages import uuid_or_none
-from messaging.desk.record_views import SinceFilter, UntilFilter, ViewList, WhoFilter, with_words
+from messaging.list_csv import Column
 from messaging.mirror import throttle
 from messaging.mirror.masking import without_personal
 from messaging.models import Message, Reveal
 from messaging.numbers import find_number
 
+from ..audit.seen import SinceFilter, UntilFilter, ViewsAdmin, WhoFilter, with_words
 from ..exports import views as exports
 from ..media import views as message_files
 from ..sending import reply
@@ -80,31 +80,38 @@ class OfNumber(NumberFilter):
         return models.Q(pk__in=reveals.about(number).values("pk"))
 
 
-class RevealList(ViewList):
-    """Names the messages of a page as the log does, with masked numbers; one query."""
-
-    def record_of(self, row: Reveal) -> tuple[str, str]:
-        """Return the message that a view opened."""
-        return "messaging.Message", str(row.message_id)
+def extent_of(reveal: Reveal) -> str:
+    """Return what somebody opened with it: a message, its conversation, a file, or its number."""
+    if reveal.file is not None:
+        return _("file %(number)s of it") % {"number": reveal.file + 1}
+    if reveal.is_of_number():
+        return _("only its number, to reply")
+    return _("the whole conversation") if reveal.is_conversation else _("this message")
 
 
 @admin.register(Reveal)
-class RevealAdmin(ListedAdmin):
+class RevealAdmin(ViewsAdmin):
     """Who opened which message, and why."""
 
-    def get_changelist(self, request: HttpRequest, **options: Any) -> type[ChangeList]:
-        return RevealList
-
     list_display = ("when", "user", "opened", "why", "what")
-    list_display_links = None
-    list_select_related = ("user",)
     list_filter = (WhoFilter, SinceFilter, UntilFilter, "is_conversation", OfNumber)
+    csv_columns = (
+        Column(gettext_lazy("When (%(zone)s)"), lambda reveal, user: reveal.at),
+        Column(gettext_lazy("Who"), lambda reveal, user: reveal.user.get_username()),
+        Column(gettext_lazy("Message"), lambda reveal, user: reveal.called),
+        Column(gettext_lazy("Telnyx message ID"), lambda reveal, user: reveal.remote_id),
+        Column(gettext_lazy("What"), lambda reveal, user: extent_of(reveal)),
+        Column(gettext_lazy("Why"), lambda reveal, user: without_personal(reveal.reason)),
+    )
     search_fields = ("remote_id",)
     search_help_text = gettext_lazy(
         "Telnyx message ID, a customer's whole number, a person, or words from the reason"
     )
     empty_words = gettext_lazy("No one has viewed a message yet.")
-    actions = None
+
+    def record_of(self, row: Reveal) -> tuple[str, str]:
+        """Return the message that a view opened, which the log calls by its masked number."""
+        return "messaging.Message", str(row.message_id)
 
     def get_search_results(
         self, request: HttpRequest, queryset: models.QuerySet, search_term: str
@@ -141,12 +148,8 @@ class RevealAdmin(ListedAdmin):
         return without_personal(reveal.reason)
 
     @admin.display(description=gettext_lazy("What"))
-    def what(self, reveal: Reveal) -> Any:
-        if reveal.file is not None:
-            return _("file %(number)s of it") % {"number": reveal.file + 1}
-        if reveal.is_of_number():
-            return _("only its number, to reply")
-        return _("the whole conversation") if reveal.is_conversation else _("this message")
+    def what(self, reveal: Reveal) -> str:
+        return extent_of(reveal)
 
     def shown_at(self, request: HttpRequest, object_id: str) -> str:
         """Return the page of the message that was opened."""

@@ -1,5 +1,7 @@
 """What the message log adds to the search on the home page: the newest messages of a number, or one by its id."""
 
+from collections.abc import Mapping
+
 from django.contrib.auth.models import User
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +13,7 @@ from messaging.log.choices import TermKind
 from messaging.models import Message, OptOut
 from messaging.models.optouts import active
 from messaging.optouts.page import since
+from messaging.validators import TOLD_APART, has_marks
 
 from .cards import VIEW
 
@@ -28,10 +31,10 @@ def messages(user: User, term: str) -> Found | None:
     copies = groups.in_copy(what.meant) if what.kind == TermKind.ADDRESS else []
     rows = list({row.pk: row for row in [*page.rows, *copies]}.values())
     found, has_more = finding.first(rows)
-    out = blocked.words(found)
-    return Found(
-        _("Messages"), [_hit(row, out.get(blocked.pair(row), "")) for row in found], has_more, reverse(LIST)
-    )
+    out, shown = blocked.words(found), masking.LIST.their_numbers(found)
+    hits = [_hit(row, out.get(blocked.pair(row), ""), shown) for row in found]
+    note = TOLD_APART if has_marks(shown) else ""
+    return Found(_("Messages"), hits, has_more, reverse(LIST), note)
 
 
 def opt_outs(user: User, term: str) -> Found | None:
@@ -48,11 +51,11 @@ def opt_outs(user: User, term: str) -> Found | None:
     return Found(_("Opt-outs"), hits, has_more, reverse("admin:messaging_optout_changelist"))
 
 
-def _hit(message: Message, out: str) -> Hit:
+def _hit(message: Message, out: str, shown: Mapping[str, str]) -> Hit:
     group, status = timeline.pill(message)
     title = _("%(ours)s and %(theirs)s") % {
         "ours": masking.LIST.our_number(message),
-        "theirs": masking.LIST.their_number(message),
+        "theirs": shown.get(message.their_address) or masking.LIST.their_number(message),
     }
     words = f"{message.direction_words()} · {show.clock(message.happened_at)}"
     words = f"{words} · {out}" if out else words

@@ -1,6 +1,7 @@
 """The list of the log: one search box, filters, pages by place, and searches to save, share or open with."""
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -41,7 +42,7 @@ from messaging.log.searches import Offers, Search
 from messaging.mirror import retention, throttle
 from messaging.models import DefaultSearch, LogSearch, Message
 from messaging.numbers import find_number
-from messaging.validators import display_number, mask_number
+from messaging.validators import TOLD_APART, display_number, has_marks, mask_number
 
 logger = logging.getLogger(__name__)
 
@@ -124,16 +125,17 @@ def _results(request: HttpRequest, search: Search) -> dict[str, Any]:
     out, tests = blocked.words(page.rows, asked), purposes.tests(page.rows)
     known = {row.pk for row in page.rows}
     copies = groups.in_copy(asked) if asked and not before and not after else []
+    shown = masking.LIST.their_numbers([*page.rows, *copies])
     return {
         "rows": [
             {
-                **_row(message),
+                **_row(message, shown),
                 "blocked": out.get(blocked.pair(message), ""),
                 "is_test": message.remote_id in tests,
             }
             for message in page.rows
         ],
-        "copies": [_row(message) for message in copies if message.pk not in known],
+        "copies": [_row(message, shown) for message in copies if message.pk not in known],
         "blocked": [(mask_number(number), out["", number]) for number in asked if ("", number) in out],
         "asked": [(mask_number(number), number_address.url_of(number)) for number in asked],
         "empty": empty,
@@ -146,7 +148,8 @@ def _results(request: HttpRequest, search: Search) -> dict[str, Any]:
         "looked_back_to": page.looked_back_to,
         "window": keyset.WINDOW,
         "url": url,
-        "conversations": _conversations(page.rows) if search.term else [],
+        "conversations": _conversations(page.rows, shown) if search.term else [],
+        "told_apart": TOLD_APART if has_marks(shown) else "",
         "our_numbers": _our_numbers(page.rows, search.term),
         "sender_of": page.rows[0] if search.criteria.sender and page.rows else None,
         "retry_url": request.get_full_path() if request.method == "GET" else url,
@@ -168,11 +171,11 @@ def _why_empty(page: Page, search: Search, *, is_first: bool) -> tuple[str, int]
     return ("no_match" if search.term else "nothing"), 0
 
 
-def _row(message: Message) -> dict[str, Any]:
+def _row(message: Message, shown: Mapping[str, str]) -> dict[str, Any]:
     group, words = timeline.pill(message)
     return {
         "message": message,
-        "their_number": masking.LIST.their_number(message),
+        "their_number": shown.get(message.their_address) or masking.LIST.their_number(message),
         "our_number": masking.LIST.our_number(message),
         "group": group,
         "status": words,
@@ -209,11 +212,12 @@ def _error(message: Message) -> str:
     return f"{message.error_code} {masking.explained(message.error_code, message.their_line_type)}".strip()
 
 
-def _conversations(rows: list[Message]) -> list[dict[str, Any]]:
+def _conversations(rows: list[Message], shown: Mapping[str, str]) -> list[dict[str, Any]]:
     """Return the pairs among the hits on this page, each with its newest hit."""
     pairs: dict[tuple[str, str], dict[str, Any]] = {}
     for message in rows:
-        found = pairs.setdefault((message.our_address, message.their_address), {**_row(message), "hits": 0})
+        pair = message.our_address, message.their_address
+        found = pairs.setdefault(pair, {**_row(message, shown), "hits": 0})
         found["hits"] += 1
     return list(pairs.values())[:MOST_CONVERSATIONS]
 

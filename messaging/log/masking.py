@@ -3,7 +3,7 @@
 Lists never show more than the mask, whoever is looking. Pages and exports ask here and nowhere else.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from messaging.mirror.masking import HIDDEN, Redaction
 from messaging.models import Message
 from messaging.models.messages import CONTENT
-from messaging.validators import display_number, mask_number
+from messaging.validators import display_number, mask_number, told_apart
 
 from . import codes, customer
 
@@ -32,6 +32,10 @@ class Sight:
         if self.is_open(message):
             return display_number(message.their_address)
         return mask_number(message.their_address)
+
+    def their_numbers(self, messages: Iterable[Message]) -> dict[str, str]:
+        """Return how a list writes the addresses of the other sides: masked, and told apart where they look alike."""
+        return told_apart(message.their_address for message in messages if message.their_address)
 
     def spoken_number(self, message: Message, language: str) -> str:
         """Return the number as the customer is told it, within a sentence."""

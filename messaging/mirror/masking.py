@@ -4,9 +4,14 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from .wording import Words
+
 MASK = "***"
 HIDDEN = "••••••"
 KEPT_DIGITS = 4
+# So much of an id is in the title of a record that has no better name.
+SHOWN_OF_ID = 8
+ID = re.compile(r"[0-9a-f]{8}", re.ASCII)
 
 UUID = r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 TIME = r"20\d\d-[01]\d-[0-3]\d(?:[T ][0-2]\d:[0-5]\d(?::[0-5]\d(?:\.\d{1,9})?)?(?:Z|[+-][0-2]\d:?[0-5]\d)?)?(?!\d)"
@@ -88,8 +93,23 @@ SHORTEST = 3
 QUOTED = re.compile(r"(?<!\w)(['\"`‘“«])([^'\"`’”»]+)(['\"`’”»])")
 
 
+# The words before the beginning of an id in titles of ours.
+_before_id: list[Words] = []
+
+
+def ends_with_id(title: Words) -> Words:
+    """Let the beginning of an id, `%(id)s`, show at the end of this title, even if it has only digits."""
+    _before_id.append(title)
+    return title
+
+
+def starts_of(*ids: Any) -> list[str]:
+    """Return how ids begin, by which some records go: as `ours` of `without_personal`."""
+    return [str(id)[:SHOWN_OF_ID] for id in ids if re.fullmatch(UUID, str(id))]
+
+
 def without_personal(words: str, ours: Collection[str] = ()) -> str:
-    """Return words with the numbers and email addresses in them masked, except our own numbers."""
+    """Return words with the numbers and email addresses in them masked, except `ours`: numbers, and how ids begin."""
     return PERSONAL.sub(lambda found: _masked(found, ours), words)
 
 
@@ -98,10 +118,25 @@ def _masked(found: re.Match[str], ours: Collection[str]) -> str:
         return found[0]
     if found["email"]:
         return HIDDEN
+    if _is_of_id(found, ours):
+        return found[0]
     digits = re.sub(r"\D", "", found[0])
-    if any(digits == re.sub(r"\D", "", address) for address in ours if address):
+    if any(digits == re.sub(r"\D", "", address) for address in ours if address and not ID.fullmatch(address)):
         return found[0]
     return f"{MASK}{digits[-KEPT_DIGITS:]}" if len(digits) >= 7 else found[0]
+
+
+def _is_of_id(found: re.Match[str], ours: Collection[str]) -> bool:
+    """Return True for digits of the beginning of an id: one of `ours`, or at the end of a title that has one there."""
+    text, start = found.string, found.start()
+    if text[start - 1 : start].isalpha():
+        start -= 1
+    word = text[start : start + SHOWN_OF_ID]
+    is_whole = not (text[start - 1 : start].isalnum() or text[start + SHOWN_OF_ID :][:1].isalnum())
+    if not ID.fullmatch(word) or not is_whole or found.end() > start + SHOWN_OF_ID:
+        return False
+    titles = (str(title).partition("%(id)s")[0] for title in _before_id)
+    return word in ours or any(title.strip() and text[:start].endswith(title) for title in titles)
 
 
 class Redaction:

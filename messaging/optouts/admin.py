@@ -5,6 +5,7 @@ from typing import Any, cast
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,7 +18,7 @@ from messaging.desk.revealing import RevealingAdmin
 from messaging.log import reveals
 from messaging.models import OptOut
 from messaging.optouts import consents, page, reconcile, views
-from messaging.validators import display_number
+from messaging.validators import TOLD_APART, display_number
 
 NAME = "messaging_optout"
 
@@ -84,8 +85,10 @@ class OptOutAdmin(RevealingAdmin):
         return super().changelist_view(request, {**(extra_context or {}), **shown})
 
     @admin.display(description=gettext_lazy("Phone"))
-    def handset(self, row: OptOut) -> str:
-        return str(row)
+    def handset(self, row: Any) -> SafeString | str:
+        if row.shown == str(row):
+            return row.shown
+        return format_html('<span title="{}">{}</span>', TOLD_APART, row.shown)
 
     @admin.display(description=gettext_lazy("State"))
     def state(self, row: OptOut) -> SafeString:

@@ -8,6 +8,7 @@ from messaging.desk import show
 from messaging.mirror.masking import without_personal
 from messaging.mirror.wording import Words
 from messaging.models import MessagingProfile, OptOut
+from messaging.validators import told_apart
 
 ADD = "messaging.add_optout"
 WITHDRAW = "messaging.withdraw_optout"
@@ -21,10 +22,12 @@ def may_ask(user: User) -> bool:
 
 
 def with_names(rows: list[OptOut]) -> list[OptOut]:
-    """Give each row the name of its profile, looked up for all of them at once."""
+    """Give each row the name of its profile, looked up for all of them at once, and its number as a list shows it."""
     ids = {row.profile_id for row in rows if row.profile_id}
     known = dict(MessagingProfile.objects.filter(remote_id__in=ids).values_list("remote_id", "name"))
+    shown = told_apart(row.to_number for row in rows)
     for row in rows:
+        row.shown = shown[row.to_number]  # type: ignore[attr-defined]
         row.note = without_personal(row.note)  # for the page alone; it is never saved
         row.profile_name = known.get(row.profile_id) or row.profile_id or _("all profiles")  # type: ignore[attr-defined]
     return rows

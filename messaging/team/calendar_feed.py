@@ -19,7 +19,7 @@ from icalendar import Alarm, Calendar, Event
 from messaging.desk import home
 from messaging.desk.home import Waiting
 from messaging.mirror import clock
-from messaging.mirror.masking import without_personal
+from messaging.mirror.masking import starts_of, without_personal
 from messaging.mirror.wording import Words
 from messaging.models import CalendarLink
 
@@ -119,7 +119,7 @@ def _noun(waiting: Waiting) -> str:
 
 def _summary(item: home.Item, key: str, noun: str) -> str:
     # The beginning of an id, by which some records go, isn't a number even if it has only digits.
-    name = without_personal(item.outside or item.title, ours=[key[:8]])
+    name = without_personal(item.outside or item.title, ours=starts_of(key))
     said = {"status": item.status, "name": name, "kind": noun}
     return (_("%(status)s: %(name)s (%(kind)s)") if noun else _("%(status)s: %(name)s")) % said
 

@@ -16,7 +16,7 @@ def people(user: User, term: str) -> Found | None:
     """Return the people whose name or user name has every word. One query of a short table."""
     if not user.has_perm(VIEW):
         return None
-    rows = User.objects.filter(finding.words_in(term, *finding.PEOPLE)).order_by("username")
+    rows = finding.people_called(term).order_by("username")
     found, has_more = finding.first(rows[: finding.MOST + 1])
     hits = [Hit(name(row), row.username, reverse("admin:auth_user_change", args=[row.pk])) for row in found]
     return Found(_("People"), hits, has_more, reverse("admin:auth_user_changelist"))

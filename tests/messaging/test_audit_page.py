@@ -5,6 +5,7 @@ import re
 from html import unescape
 from io import StringIO
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.admin.models import LogEntry
@@ -15,11 +16,12 @@ from django.test import Client
 from django.urls import reverse
 
 from config.roles import RIGHTS
+from hosted.models import HostedOrder
 from messaging.desk import acts
 from messaging.mirror import retention
 from messaging.mirror.audit.context import acting
 from messaging.mirror.models import AuditEntry
-from messaging.models import Approval
+from messaging.models import Approval, MessagingProfile
 from tests.desk.conftest import make_request
 from tests.desk.lists import queries
 from tests.tollfree.pages import fields
@@ -168,6 +170,84 @@ def test_a_record_is_found_by_the_start_of_its_id_and_from_its_page(login, perso
     link = f"?kind=tollfree.verificationrequest&record={row.pk}"
     assert link in unescape(auditor.get(pages).content.decode())
     assert "auditentry" not in login("support").get(pages).content.decode()
+
+
+def test_a_record_is_found_by_the_words_of_its_name(login, person):
+    kettle = HostedOrder.objects.create(customer="Copper Kettle", note="Call +13125550199 first")
+    HostedOrder.objects.create(customer="Copper Pot")
+    request, user = make_request(), person("operator")
+    change(user, request, business_name="Kettle & Copper LLC", doing_business_as="Kettle's")
+    MessagingProfile.objects.create(name="Copper kettle line")
+    User.objects.create(username="pk7", first_name="Pat", last_name="Keeper")
+    auditor = login("auditor")
+
+    def found(record: str, **values) -> set[str]:
+        answer = auditor.post(f"{AUDIT}find/", {"record": record, **values}, follow=True)
+        return {told.row.label for told in answer.context["told"]}
+
+    everything = {"hosted.hostedorder", "tollfree.verificationrequest", "messaging.messagingprofile"}
+    assert found("copper kettle") == found("Kettle Copper") == everything
+    assert found("copper kettle", kind="hosted.hostedorder") == {"hosted.hostedorder"}
+    assert {row.row.key for row in auditor.get(f"{AUDIT}?record=kettle+first").context["told"]} == {
+        str(kettle.pk)
+    }
+    assert found("Keeper Pat") == {"auth.user"}
+    page = shown(auditor, f"{AUDIT}?record=copper+kettle")
+    assert "Only changes of the 3 records with “copper kettle” in their names." in page
+    assert "Copper Pot" not in page
+    assert len(queries(auditor, f"{AUDIT}?record=copper+kettle")) <= len(queries(auditor, AUDIT)) + 2
+    text = b"".join(auditor.get(f"{AUDIT}csv/?record=copper+kettle").streaming_content).decode()
+    assert "Copper Kettle" in text
+    assert "Copper Pot" not in text
+    # As it's shown: the number in the note is masked, and the box for names keeps no number in the address.
+    assert "No record that you may see" in shown(auditor, f"{AUDIT}?record=5550199")
+    assert "5550199" not in auditor.post(f"{AUDIT}find/", {"record": "(312) 555-0199"}).url
+    assert found("Copper Kettle House") == set()
+
+
+def test_a_name_is_searched_only_among_what_somebody_may_view(login):
+    HostedOrder.objects.create(customer="Copper Kettle")
+    browser = login("auditor")
+    group = User.objects.get(username="auditor").groups.get()
+    assert "Copper Kettle" in shown(browser, f"{AUDIT}?record=kettle")
+
+    group.permissions.remove(Permission.objects.get(codename="view_hostedorder"))
+
+    page = shown(browser, f"{AUDIT}?record=kettle")
+    assert "No record that you may see has this name" in page
+    assert "hosted orders" not in page.split("Found by name:")[1].split("</p>")[0]
+
+
+def test_a_name_that_very_many_have_asks_for_more(login):
+    HostedOrder.objects.bulk_create(HostedOrder(customer=f"Copper {n}") for n in range(51))
+    browser = login("auditor")
+
+    page = shown(browser, f"{AUDIT}?record=copper")
+
+    assert "More than 50 records have “copper” in their names." in page
+    assert "csv/" not in page
+    assert browser.get(f"{AUDIT}csv/?record=copper")["Location"] == f"{AUDIT}?record=copper"
+    assert browser.get(f"{AUDIT}?record=copper+50").context["told"]
+
+
+@pytest.mark.parametrize("start", ["12345678", "1234567a", "a1234567"])
+def test_an_order_without_a_name_goes_by_its_id_even_if_that_has_only_digits(login, person, start):
+    user = person("operator")
+    order = HostedOrder.objects.create(pk=UUID(f"{start}-0000-4000-8000-000000000001"))
+    other = HostedOrder.objects.create(pk=UUID("87654321-0000-4000-8000-000000000001"), customer="Named")
+    acts.record(user, order, "Numbers moved", reason="+13125550199 and 22334455 asked for it")
+    acts.record(user, other, f"2 numbers moved here from “{order}”", reason="")
+    auditor = login("auditor")
+
+    history = shown(auditor, reverse("admin:hosted_hostedorder_history", args=[other.pk]))
+    audit = shown(auditor, f"{AUDIT}?record={order.pk}") + shown(auditor, f"{AUDIT}?kind=admin.logentry")
+
+    assert f"moved here from “Hosted order {start}”" in history
+    assert f"Hosted order “Hosted order {start}”" in audit
+    assert f"moved here from “Hosted order {start}”" in audit
+    assert not re.search(r"\*\*\*(?:5678|4567)", audit)
+    assert "5550199" not in audit
+    assert "22334455" not in audit
 
 
 def test_a_person_is_suggested_and_an_unknown_one_is_called_unknown(login, person):

@@ -49,6 +49,12 @@ def test_every_model_is_on_exactly_one_of_the_two_lists():
     assert (watched | left) - every == set()
 
 
+def test_nobody_finds_rows_by_what_is_masked_in_them():
+    for hidden in ("secret", "masked"):
+        with pytest.raises(ValueError, match="must not find rows by it"):
+            tables.watch(User, called=["username"], **{hidden: ["username"]})
+
+
 def test_a_new_model_is_noticed(monkeypatch):
     monkeypatch.delitem(tables._left, "messaging.message")
 

@@ -1,4 +1,4 @@
-"""The machinery's pages: requests to Telnyx, events, incidents, imports, recoveries, retention, and who saw what."""
+"""The machinery's pages: requests to Telnyx, events, incidents, imports, recoveries and retention."""
 
 from . import finding
 from .calls import ApiCallAdmin
@@ -8,7 +8,6 @@ from .incidents import IncidentAdmin
 from .outbox import AttemptAdmin, OutboxEntryAdmin
 from .purges import PurgeAdmin
 from .recoveries import RecoveryAdmin
-from .reveals import RecordViewAdmin
 
 __all__ = [
     "ApiCallAdmin",
@@ -17,7 +16,6 @@ __all__ = [
     "IncidentAdmin",
     "OutboxEntryAdmin",
     "PurgeAdmin",
-    "RecordViewAdmin",
     "RecoveryAdmin",
     "WebhookEventAdmin",
     "finding",

@@ -28,7 +28,7 @@ from messaging.telnyx.errors import TelnyxError
 
 from .. import retention
 from ..audit.context import acting
-from ..masking import without_personal
+from ..masking import starts_of, without_personal
 from ..models import Attempt, OutboxEntry
 from ..outbound import actions, decide
 from ..records import sync
@@ -81,7 +81,7 @@ def link_to(site: admin.AdminSite, row: Model | None) -> SafeString | str:
     name = str(row) or str(row.pk)
     if not getattr(row, "has_open_name", False):
         # The beginning of an id, by which some records go, isn't a number even if it has only digits.
-        name = without_personal(name, ours=[str(row.pk)[:8]])
+        name = without_personal(name, ours=starts_of(row.pk))
     if not site.is_registered(type(row)):
         return name
     url = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])

@@ -31,7 +31,8 @@ class Watched:
 
     A change of `ignored` columns alone leaves no row, and no row shows them. Of `secret` ones a row says only that
     they changed. `numbers` hold phone numbers, by which rows are found. `masked` ones are shown only to people with
-    one of the permissions `open_to`. With `named_in`, only rows with something in that column count.
+    one of the permissions `open_to`. With `named_in`, only rows with something in that column count. What people call
+    a row is in `called`, by which those who may view it find its changes.
     """
 
     model: Model
@@ -41,6 +42,7 @@ class Watched:
     masked: frozenset[str]
     open_to: tuple[str, ...]
     named_in: str
+    called: tuple[str, ...]
 
     @property
     def label(self) -> str:
@@ -67,6 +69,7 @@ def watch(
     masked: Iterable[str] = (),
     open_to: Iterable[str] = (),
     named_in: str = "",
+    called: Iterable[str] = (),
 ) -> None:
     """Put every change of this table on record. What it holds as bytes is always secret: it is sealed, or a file."""
     columns = {str(field.column): field for field in model._meta.local_concrete_fields}
@@ -79,10 +82,15 @@ def watch(
         frozenset(masked),
         tuple(open_to),
         named_in,
+        tuple(called),
     )
     if found.numbers & found.masked:
         raise ValueError(f"{model._meta.label}: whoever may not see a number must not find rows by it")
-    unknown = (found.ignored | found.secret | found.numbers | found.masked) - columns.keys()
+    if (found.masked | found.secret) & set(found.called):
+        raise ValueError(f"{model._meta.label}: whoever may not see a value must not find rows by it")
+    unknown = (
+        found.ignored | found.secret | found.numbers | found.masked | set(found.called)
+    ) - columns.keys()
     if unknown:
         raise ValueError(f"{model._meta.label} has no column {', '.join(sorted(unknown))}")
     _watched[found.label] = found

@@ -261,3 +261,12 @@ def test_the_list_costs_the_same_for_many(login, profile):
 
     assert len(costs[0]) == len(costs[1]) <= 12
     assert not any("COUNT(*)" in sql for sql in costs[1])
+
+
+def test_phones_that_look_alike_when_masked_are_told_apart_in_the_list(login, stopped):
+    reconcile.heard(PROFILE_ID, OURS, "+13127770999", "STOP", timezone.now(), "STOP")
+
+    page = login("support").get(LIST).content.decode()
+
+    assert page.count("+1 312 *** 0999 (1)</span>") == page.count("+1 312 *** 0999 (2)</span>") == 1
+    assert 'title="Different phone numbers that look the same while' in page

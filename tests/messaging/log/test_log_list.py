@@ -67,6 +67,28 @@ def test_the_last_four_digits_are_enough_on_either_side(login, told, typed):
     assert len(shown(found(login("auditor"), OURS[-4:]))) == 2
 
 
+def test_numbers_that_look_alike_when_masked_are_told_apart_on_the_page(login, told):
+    one, two, away = "+13125550701", "+13127770701", "+18725550701"
+    for number in (one, two, away, two):
+        told(to=number)
+    support = login("support")
+    expected = ["+1 312 *** 0701 (1)", "+1 872 *** 0701", "+1 312 *** 0701 (1)", "+1 312 *** 0701 (2)"]
+
+    answer = found(support, "0701")
+    page = answer.content.decode()
+
+    assert [row["their_number"] for row in answer.context["rows"]] == expected
+    assert [row["their_number"] for row in answer.context["conversations"]] == [*expected[:2], expected[3]]
+    assert "are marked (1), (2) and so on." in page
+    assert "5550701" not in page
+    assert "7770701" not in page
+    searched = support.post("/admin/desk/find/", {"q": "0701"}, follow=True).content.decode()
+    assert searched.count("+1 312 *** 0701 (1)") == 2
+    assert searched.count("+1 312 *** 0701 (2)") == 1
+    assert "are marked (1), (2) and so on." in searched
+    assert "(1)" not in found(support, away).content.decode().split('id="content-main"')[-1]
+
+
 @pytest.mark.promise("F51")
 def test_a_sender_without_digits_and_a_short_code_are_found(login, told):
     named = told(**{"from": {"phone_number": "NORTHWIND"}})
