@@ -83,7 +83,7 @@ LAST_DAY = Kind(
 # Nobody looks every day at what they sent weeks ago, and nothing is lost if they read it tomorrow.
 DONE = Kind(
     "done",
-    _("What you waited for is done"),
+    _("What you waited for is done: verified or live"),
     _("Done: %(what)s."),
     _("whoever has it; if nobody has it, whoever submitted it"),
     Email.DIGEST,

@@ -38,6 +38,8 @@ NEWS = timedelta(days=7)
 # For how long after its due date a record is still told of.
 OVERDUE = timedelta(days=14)
 MOST = 500
+# How much good news is told at once: it can wait, and a desk that was just updated may have much of it.
+MOST_GOOD_NEWS = 100
 # For how long after somebody did something with a record they're taken to be at work on it.
 AT_WORK = timedelta(minutes=5)
 # Longer than a deploy takes.
@@ -166,12 +168,15 @@ def work_is_done(now: datetime) -> None:
         wish = wishes.of_each(list(may_view.values()))
         asked = _submitters(kind, new.values())
         busy = _at_work(kind.model, new.values(), now)
+        news = []
         for event, key in new.items():
             row, at = done[key]
             near = (getattr(row, "assigned_to_id", None), asked.get(key))
             who = next((may_view[user] for user in near if user in may_view), None)
             if who and (key, who.pk) not in busy and wishes.choice(wish[who.pk], kinds.DONE).is_any():
-                tell.tell(kinds.DONE, event, [who], about_id=(kind.model, key), at=at, now=now)
+                news.append((event, who, key, at))
+        for event, who, key, at in news[:MOST_GOOD_NEWS]:
+            tell.tell(kinds.DONE, event, [who], about_id=(kind.model, key), at=at, now=now)
 
 
 def _submitters(kind: awaited.Awaited, keys: Collection[str]) -> dict[str, int | None]:

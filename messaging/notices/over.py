@@ -67,6 +67,10 @@ def _turns(model: Any, rows: Sequence[Notice], keys: Collection[str], for_anyone
     have = holders.of(kind, keys)
 
     def is_so(notice: Notice) -> bool:
+        if not notice.event.startswith(
+            events.of_record(OF_TURNS[notice.kind], model, notice.resource_id, "")
+        ):
+            return True  # nobody knows which turn it is about
         if notice.resource_id not in waiting:
             return False
         group, since, due = waiting[notice.resource_id]

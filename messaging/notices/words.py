@@ -33,7 +33,7 @@ def of_the_end(notice: Notice) -> str:
     """Return what became of a notice that is over, or an empty text."""
     if notice.over_at is None:
         return ""
-    return _("no longer so") if notice.kind == DONE.id else _("no longer needed")
+    return _("no longer the case") if notice.kind == DONE.id else _("no longer needed")
 
 
 def line(notice: Notice) -> str:

@@ -99,7 +99,7 @@ def test_it_is_told_once_each_time_it_is_done_whatever_the_desk_learns_later(ann
     learn("Rejected", hours=2)
     assert told() == [("done", "ann"), ("our_turn", "ann")]
     page = text(browser(ann).get(LIST))
-    assert "no longer so" in page
+    assert "no longer the case" in page
     assert "1 unread notice " in page
 
     learn("Verified", hours=1)
