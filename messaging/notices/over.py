@@ -21,7 +21,7 @@ from messaging.team import kinds as work
 from . import awaited, events, holders, kinds
 
 # How many unread notices a sweep looks at. Where there are more, it takes some of them, from a random place on.
-MOST = 1000
+MOST = 500
 OF_TURNS = {kind.id: kind for kind in (kinds.OUR_TURN, kinds.HALF, kinds.LAST_DAY)}
 
 
