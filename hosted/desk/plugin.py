@@ -4,6 +4,7 @@ from messaging.desk import differing, finding, home, number_events, number_looku
 from messaging.evidence import kinds as evidence
 from messaging.log import why
 from messaging.mirror import periodic, retention
+from messaging.notices import awaited
 from messaging.profiles import assigning
 from messaging.sending import suggested
 from messaging.team import kinds
@@ -26,6 +27,7 @@ number_lookup.tell(story.hosting, work.VIEW, story.VIEW_NUMBERS)
 finding.contribute(found.orders)
 finding.contribute(found.numbers)
 kinds.add(team.ORDERS)
+awaited.add(team.LIVE)
 differing.add(settings.NUMBERS)
 periodic.add(turn_rules.look_at_the_clock)
 evidence.add(files.ORDERS)

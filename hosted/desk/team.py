@@ -5,10 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 from messaging.desk import sight
 from messaging.desk.sight import Sight
+from messaging.desk.turns import Group
+from messaging.notices.awaited import Awaited
 from messaging.team.kinds import Kind
 
+from ..choices import OrderStatus
 from ..models import HostedOrder
 from ..orders.page import APPROVE, CHANGE, SUBMIT
+from ..state import merge, turns
 from .home import VIEW, waiting
 
 
@@ -19,6 +23,7 @@ def seen_of(order: HostedOrder, user: User) -> Sight:
     return sight.masked(ours=list(order.numbers.values_list("phone_number", flat=True)))
 
 
+SENT_BY = ("create", "upload_documents")
 ORDERS = Kind(
     HostedOrder,
     _("hosted orders"),
@@ -27,6 +32,14 @@ ORDERS = Kind(
     seen_of,
     waiting,
     APPROVE,
-    written=("create", "upload_documents"),
+    written=SENT_BY,
     submit=SUBMIT,
+)
+LIVE = Awaited(
+    HostedOrder,
+    VIEW,
+    OrderStatus.SUCCESSFUL,
+    lambda: HostedOrder.objects.filter(turns.in_group(Group.DONE)),
+    SENT_BY,
+    times=merge.times,
 )

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from messaging.desk import stages
-from messaging.desk.turns import OURS, Turn
+from messaging.desk.turns import OURS, Group, Turn
 from messaging.mirror import clock
 from messaging.mirror.masking import SHOWN_OF_ID, ends_with_id
 from messaging.mirror.models import Fact, OutboxEntry, StatusChange, TelnyxResource
@@ -146,6 +146,11 @@ class HostedOrder(Assigned, TelnyxResource):
                 fields=["next_poll_at"], name="hostedorder_poll", condition=Q(next_poll_at__isnull=False)
             ),
             *stages.indexes("hostedorder", turn_rules.names_of(*OURS), turn_rules.asked()),
+            models.Index(
+                fields=["-remote_status_at"],
+                name="hostedorder_done",
+                condition=Q(kept_stage__in=turn_rules.names_of(Group.DONE)),
+            ),
             models.Index(
                 fields=["transfer_state"], name="hostedorder_transfer", condition=~Q(transfer_state="")
             ),

@@ -77,14 +77,27 @@ def counts_since(changes: Iterable[StatusChange]) -> datetime | None:
     return (run[-1] if run[-1].status in REFUSED_PAPERS else run[0]).counts_at()
 
 
+def times(changes: Iterable[StatusChange], status: str) -> int:
+    """Return how many times an order came to a status."""
+    return sum(run[0].status == status for run in _runs(changes))
+
+
 def _last_run(changes: Iterable[StatusChange]) -> list[StatusChange]:
     """Return the last facts that say the same, oldest first."""
-    run: list[StatusChange] = []
+    return next(iter(_runs(changes)[-1:]), [])
+
+
+def _runs(changes: Iterable[StatusChange]) -> list[list[StatusChange]]:
+    """Return the facts that count, oldest first; those that say the same one after the other are together."""
+    runs: list[list[StatusChange]] = []
     for change in sorted(changes, key=_order_key):
-        if run and _is_late(run[-1], change):
+        if runs and _is_late(runs[-1][-1], change):
             continue
-        run = [*run, change] if run and change.status == run[-1].status else [change]
-    return run
+        if runs and change.status == runs[-1][-1].status:
+            runs[-1].append(change)
+        else:
+            runs.append([change])
+    return runs
 
 
 def _order_key(change: StatusChange) -> tuple[datetime, int, str, str]:

@@ -30,6 +30,8 @@ class Notice(models.Model):
     created_at = ClockedField(auto_now_add=True)
     is_in_desk = models.BooleanField(default=True)
     read_at = models.DateTimeField(null=True)
+    # When it was no longer so, if its person hadn't read it by then: it counts as read from then on.
+    over_at = models.DateTimeField(null=True)
     acknowledged_at = models.DateTimeField(null=True)
     # When it is sent again unless it was acknowledged, and how often that was done.
     repeat_at = models.DateTimeField(null=True)

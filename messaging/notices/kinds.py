@@ -10,6 +10,8 @@ from messaging.desk import health_page
 from messaging.mirror.wording import Words
 from messaging.team import kinds as work
 
+from . import awaited
+
 # Whoever runs the desk.
 ENGINEER = "mirror.replay_webhookevent"
 
@@ -51,6 +53,8 @@ class Kind:
             return user.has_perm(self.may)
         if self is APPROVAL:
             return any(kind.approve and user.has_perm(kind.approve) for kind in work.every())
+        if self is DONE:
+            return any(user.has_perm(kind.view) for kind in awaited.every())
         return any(user.has_perm(kind.view) for kind in work.every())
 
 
@@ -75,6 +79,14 @@ LAST_DAY = Kind(
     _("whoever has it; if nobody has it, everyone who may change it. Repeated each day until acknowledged"),
     Email.NOW,
     repeats=True,
+)
+# Nobody looks every day at what they sent weeks ago, and nothing is lost if they read it tomorrow.
+DONE = Kind(
+    "done",
+    _("What you waited for is done: verified or live"),
+    _("Done: %(what)s."),
+    _("whoever has it; if nobody has it, whoever submitted it"),
+    Email.DIGEST,
 )
 DECISION = Kind(
     "decision",
@@ -134,7 +146,7 @@ KEY = Kind(
     may=health_page.VIEW,
     by_default=ENGINEER,
 )
-CHOSEN = (OUR_TURN, HALF, LAST_DAY, DECISION, APPROVAL, MENTION, SENDER, SILENT, WORKER, KEY)
+CHOSEN = (OUR_TURN, HALF, LAST_DAY, DONE, DECISION, APPROVAL, MENTION, SENDER, SILENT, WORKER, KEY)
 # What the button "Send me one" makes.
 TEST = Kind("test", _("Test"), _("This is the test you asked for."), "", Email.NOW)
 BY_ID = {kind.id: kind for kind in (*CHOSEN, TEST)}

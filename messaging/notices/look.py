@@ -1,7 +1,8 @@
 """Find what people are to be told, from the rows as they are: a sweep that may run twice, late, or after a crash.
 
 Nothing is remembered but the notices, so whichever way a row came to be as it is (a webhook, an answer, a poll, a
-person), it is found. Only a note that mentions someone and a question for approval make their notices themselves.
+person), it is found, and a notice about what is no longer so counts as read. Only a note that mentions someone and a
+question for approval make their notices themselves.
 """
 
 import logging
@@ -9,23 +10,24 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Model, Q
 
 from messaging.desk.turns import Group
 from messaging.mirror import clock, health, heartbeat, locks
 from messaging.mirror.checkup import Checkup
-from messaging.mirror.models import Heartbeat, OutboxEntry
+from messaging.mirror.models import Heartbeat, OutboxEntry, StatusChange
 from messaging.models import Message, Notice
 from messaging.team import kinds as work
 from messaging.team.people import who_may
 
-from . import kinds, post, sender_jumps, tell, wishes
+from . import awaited, events, holders, kinds, over, post, sender_jumps, tell, wishes
 from .kinds import Kind
 
 logger = logging.getLogger(__name__)
@@ -36,6 +38,8 @@ NEWS = timedelta(days=7)
 # For how long after its due date a record is still told of.
 OVERDUE = timedelta(days=14)
 MOST = 500
+# How much good news is told at once: it can wait, and a desk that was just updated may have much of it.
+MOST_GOOD_NEWS = 100
 # For how long after somebody did something with a record they're taken to be at work on it.
 AT_WORK = timedelta(minutes=5)
 # Longer than a deploy takes.
@@ -47,7 +51,7 @@ def look(now: datetime | None = None) -> None:
     """Make the notices for everything that is so now. One process at a time; if one finder fails, the others run."""
     with locks.alone(locks.NOTICING) as mine:
         if mine:
-            _run([work_waits, decisions, silent, key_refused], now or clock.now())
+            _run([work_waits, work_is_done, decisions, over.mark, silent, key_refused], now or clock.now())
 
 
 def look_at_senders(now: datetime | None = None) -> None:
@@ -73,75 +77,126 @@ def _run(finders: Iterable[Callable[[datetime], None]], now: datetime) -> None:
 def work_waits(now: datetime) -> None:
     """Tell of records that became our turn, whose time is half over, or that are due within a day or overdue."""
     for kind in work.every():
-        events = []
+        found: list[Event] = []
         for group in (Group.NEEDS_US, Group.APPROVAL):
             for part in kind.waiting(group):
                 rows = part.filter(
                     Q(its_since__gt=now - NEWS) | Q(its_due__gt=now - OVERDUE), its_since__lte=now
                 )
                 # The newest first: what is cut off is found once these are told.
-                events += [each for row in rows.order_by("-its_since") for each in _events(row, group, now)]
-        _tell_holders(kind, events, now)
+                found += [each for row in rows.order_by("-its_since") for each in _events(row, group, now)]
+        _tell_holders(kind, found, now)
 
 
-Event = tuple[Kind, str, str, datetime | None]
+Event = tuple[Kind, str, datetime, datetime | None]
 
 
 def _events(row: Sequence[Any], group: Group, now: datetime) -> list[Event]:
-    """Return what there is to tell of a record: the kind, its id, what makes the event one of its own, the due date."""
+    """Return what there is to tell of a record: the kind, its id, since when it waits, the due date."""
     _kind, key, _rank, due, since = row
     found: list[Event] = []
     # Who approves is told by the question itself.
     if group == Group.NEEDS_US and (since > now - NEWS or (due and due > now)):
-        found.append((kinds.OUR_TURN, key, f"{since.isoformat()}/{due.isoformat() if due else ''}", due))
+        found.append((kinds.OUR_TURN, key, since, due))
     if due is None:
         return found
     if due - DAY <= now:
-        found.append((kinds.LAST_DAY, key, due.isoformat(), due))
+        found.append((kinds.LAST_DAY, key, since, due))
     elif since + (due - since) / 2 <= now:
-        found.append((kinds.HALF, key, due.isoformat(), due))
+        found.append((kinds.HALF, key, since, due))
     return found
 
 
-def _tell_holders(kind: work.Kind, events: Sequence[Event], now: datetime) -> None:
-    if not events:
+def _tell_holders(kind: work.Kind, found: Sequence[Event], now: datetime) -> None:
+    if not found:
         return
     named = {
-        f"{what.id}:{kind.model._meta.label_lower}:{key}:{mark}": (what, key, due)
-        for what, key, mark, due in events
+        events.of_turn(what, kind.model, key, since, due): (what, key, due) for what, key, since, due in found
     }
-    rows = kind.model.objects.filter(pk__in={key for _what, key, _due in named.values()})
-    holders = {str(pk): holder for pk, holder in rows.order_by().values_list("pk", "assigned_to")}
-    may_view = {user.pk: user for user in who_may(kind.view)}
-    may_change = list(who_may(kind.change))
-    wish = wishes.of_each([*may_view.values(), *may_change])
-    told: dict[str, set[int]] = defaultdict(set)
-    for event, user_id in Notice.objects.filter(event__in=named).values_list("event", "user"):
-        told[event].add(user_id)
-    busy = _at_work(kind, {key for _what, key, _due in named.values()}, now)
+    keys = {key for _what, key, _due in named.values()}
+    have = holders.of(kind, keys)
+    wish = wishes.of_each([*have.may_view.values(), *have.may_change])
+    told = _told(named)
+    busy = _at_work(kind.model, keys, now)
+    again: list[UUID] = []
     made = 0
     for event, (what, key, due) in named.items():
-        # The work of someone who left or lost the right is nobody's, as far as telling goes.
-        holder = may_view.get(holders.get(key) or 0)
         people = [
             user
-            for user in ([holder] if holder else may_change)
+            for user in have.told_of(key)
             if wishes.choice(wish[user.pk], what).is_any()
             and not (what is kinds.OUR_TURN and (key, user.pk) in busy)
         ]
+        again += [ended for user in people if (ended := told[event].get(user.pk))]
         if made < MOST and any(user.pk not in told[event] for user in people):
             made += 1
             tell.tell(what, event, people, about_id=(kind.model, key), at=due, now=now)
         if what.repeats and told[event]:
             _repeat(event, people, now)
+    over.again(again)
 
 
-def _at_work(kind: work.Kind, keys: Collection[str], now: datetime) -> set[tuple[str, int | None]]:
+def _told(named: Collection[str]) -> dict[str, dict[int, UUID | None]]:
+    """Return who was told of each event, with the notice if it is over for them."""
+    told: dict[str, dict[int, UUID | None]] = defaultdict(dict)
+    rows = Notice.objects.filter(event__in=named).order_by()
+    for pk, event, user_id, over_at in rows.values_list("pk", "event", "user", "over_at"):
+        told[event][user_id] = pk if over_at else None
+    return told
+
+
+def work_is_done(now: datetime) -> None:
+    """Tell of records that were waited for and are done: verified, or live."""
+    for kind in awaited.every():
+        done = {str(row.pk): (row, at) for row, at in kind.newest(now - NEWS, MOST)}
+        if not done:
+            continue
+        facts: dict[str, list[StatusChange]] = defaultdict(list)
+        of = ContentType.objects.get_for_model(kind.model)
+        history = StatusChange.objects.filter(resource_type=of, resource_id__in=done).order_by()
+        for fact in history:
+            facts[str(fact.resource_id)].append(fact)
+        # Not by the time: that changes when we learn of an earlier fact that says the same.
+        named = {
+            events.of_record(kinds.DONE, kind.model, key, kind.times(facts[key], kind.status)): key
+            for key in done
+        }
+        told = _told(named)
+        over.again([ended for by_user in told.values() for ended in by_user.values() if ended])
+        new = {event: key for event, key in named.items() if not told[event]}
+        may_view = {user.pk: user for user in who_may(kind.view)} if new else {}
+        wish = wishes.of_each(list(may_view.values()))
+        asked = _submitters(kind, new.values())
+        busy = _at_work(kind.model, new.values(), now)
+        news = []
+        for event, key in new.items():
+            row, at = done[key]
+            near = (getattr(row, "assigned_to_id", None), asked.get(key))
+            who = next((may_view[user] for user in near if user in may_view), None)
+            if who and (key, who.pk) not in busy and wishes.choice(wish[who.pk], kinds.DONE).is_any():
+                news.append((event, who, key, at))
+        for event, who, key, at in news[:MOST_GOOD_NEWS]:
+            tell.tell(kinds.DONE, event, [who], about_id=(kind.model, key), at=at, now=now)
+
+
+def _submitters(kind: awaited.Awaited, keys: Collection[str]) -> dict[str, int | None]:
+    """Return who submitted each of these records last."""
+    sent = OutboxEntry.objects.filter(
+        resource_type=ContentType.objects.get_for_model(kind.model),
+        resource_id__in=keys,
+        operation__in=kind.sent_by,
+        requested_by__isnull=False,
+    )
+    newest = sent.order_by("resource_id", "-created_at").distinct("resource_id")
+    return {str(key): user for key, user in newest.values_list("resource_id", "requested_by")}
+
+
+def _at_work(model: type[Model], keys: Collection[str], now: datetime) -> set[tuple[str, int | None]]:
     """Return who did something with which of these records a moment ago: they see its steps as they come.
 
     If it's still our turn a while after what they did last, they are told like everyone.
     """
-    of = ContentType.objects.get_for_model(kind.model)
+    of = ContentType.objects.get_for_model(model)
     since = now - AT_WORK
     did = LogEntry.objects.filter(content_type=of, object_id__in=keys, action_time__gt=since)
     sent = OutboxEntry.objects.filter(resource_type=of, resource_id__in=keys, created_at__gt=since)
@@ -167,13 +222,10 @@ def _repeat(event: str, people: Collection[User], now: datetime) -> None:
 def decisions(now: datetime) -> None:
     """Tell of requests to Telnyx whose outcome only a person can settle."""
     waiting = OutboxEntry.objects.filter(state=OutboxEntry.State.NEEDS_PERSON).defer("body")
-    # Sent again by a person, one may come to need another decision.
-    events = {
-        f"decision:{entry.pk}:{entry.attempts_made}:{entry.sends}": entry
-        for entry in waiting.select_related("requested_by").order_by("-created_at")[:MOST]
-    }
-    told = set(Notice.objects.filter(event__in=events).values_list("event", flat=True))
-    for event, entry in events.items():
+    rows = waiting.select_related("requested_by").order_by("-created_at")[:MOST]
+    named = {events.of_entry(entry): entry for entry in rows}
+    told = set(Notice.objects.filter(event__in=named).values_list("event", flat=True))
+    for event, entry in named.items():
         if event not in told:
             tell.tell(kinds.DECISION, event, _deciders(entry), about=entry, now=now)
 

@@ -20,7 +20,7 @@ from messaging.mirror.failpoints import failpoint
 from messaging.models import Notice, NoticeSending
 from messaging.models.notices import EMAIL
 
-from . import chat, mail, wishes, words
+from . import chat, mail, over, wishes, words
 from .kinds import TEST
 
 logger = logging.getLogger(__name__)
@@ -107,8 +107,12 @@ def _claim(channel: str, user_id: int | None, batch: uuid.UUID, now: datetime, w
 
 
 def _still_wanted(channel: str, rows: Sequence[NoticeSending]) -> list[NoticeSending]:
-    """Return those that still have someone to read them: who works here, may see it and hasn't read it."""
-    if channel != EMAIL:
+    """Return those that are still so and have someone to read them: who works here, may see it and hasn't read it."""
+    is_room = channel != EMAIL
+    # What somebody else has now is still for a room.
+    ended = over.among((row.notice for row in rows), for_anyone=is_room)
+    rows = [row for row in rows if row.notice_id not in ended]
+    if is_room:
         return [row for row in rows if channel in chat.rooms() and _works_here(row.notice.user)]
     return [
         row

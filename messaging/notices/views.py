@@ -44,7 +44,8 @@ def page(request: HttpRequest) -> HttpResponse:
         {
             "notice": row,
             "says": words.sentence(row, names.get(row.resource_id, "")),
-            "repeats": kinds.BY_ID[row.kind].repeats,
+            "repeats": kinds.BY_ID[row.kind].repeats and not row.over_at,
+            "end": words.of_the_end(row),
         }
         for row in seen
     ]

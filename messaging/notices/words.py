@@ -17,8 +17,8 @@ from messaging.mirror.wording import when
 from messaging.models import Notice
 from messaging.team import kinds as work
 
-from . import sender_jumps
-from .kinds import BY_ID, CHOSEN, SENDER, TEST
+from . import awaited, sender_jumps
+from .kinds import BY_ID, CHOSEN, DONE, SENDER, TEST
 
 
 def sentence(notice: Notice, name: str = "") -> str:
@@ -27,6 +27,13 @@ def sentence(notice: Notice, name: str = "") -> str:
     if kind is SENDER:
         return sender_jumps.sentence(notice.event)
     return str(kind.says) % {"what": _what(notice, name), "at": when(notice.at) if notice.at else ""}
+
+
+def of_the_end(notice: Notice) -> str:
+    """Return what became of a notice that is over, or an empty text."""
+    if notice.over_at is None:
+        return ""
+    return _("no longer the case") if notice.kind == DONE.id else _("no longer needed")
 
 
 def line(notice: Notice) -> str:
@@ -91,7 +98,7 @@ def names(notices: Iterable[Notice], user: Any) -> dict[str, str]:
         label = ContentType.objects.get_for_id(type_id)
         model: Any = label.model_class()
         # Others may be named by a number or a text.
-        if (kind := work.get(model)) and user.has_perm(kind.view):
+        if (kind := work.get(model) or awaited.get(model)) and user.has_perm(kind.view):
             found |= {str(row.pk): str(row) for row in model._base_manager.filter(pk__in=wanted)}
     return found | {entry: found[key] for entry, key in of_entries.items() if key in found}
 

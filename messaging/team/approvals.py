@@ -21,7 +21,7 @@ from messaging.mirror.models import OutboxEntry
 from messaging.mirror.outbound import outbox
 from messaging.mirror.wording import Words
 from messaging.models import WAITS_FOR_APPROVAL, Approval
-from messaging.notices import tell
+from messaging.notices import events, tell
 from messaging.notices.kinds import APPROVAL
 
 from . import assign, kinds
@@ -107,7 +107,7 @@ def ask(
     _set(record, record.version)
     acts.record(by, record, what)
     deciders = [user for user in who_may(kinds.of(record).approve) if not why_not(asked, record, user)]
-    tell.tell(APPROVAL, f"approval:{asked.pk}", deciders, about=record)
+    tell.tell(APPROVAL, events.of_approval(asked.pk), deciders, about=record)
     return asked
 
 

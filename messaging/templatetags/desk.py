@@ -87,8 +87,9 @@ def sending_banner(context: RequestContext) -> dict[str, object]:
 
 @register.inclusion_tag("desk/notices/bell.html", takes_context=True)
 def notice_bell(context: RequestContext) -> dict[str, object]:
-    """Show how many notices this person hasn't read, with the link to them."""
+    """Show how many notices this person hasn't read, with the link to them. Opening a record reads those about it."""
     try:
+        own.opened(context["request"])
         count = own.unread(context["request"].user)
     except (OperationalError, InterfaceError):
         count = 0

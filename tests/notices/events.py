@@ -38,6 +38,8 @@ def main() -> None:
 
     for name, age in (("new", {"hours": 1}), ("half", {"days": 4}), ("last", {"days": 6.5})):
         asked(name, assigned_to=admin, remote_status_at=ago(**age))
+    done = asked("done", "Verified", assigned_to=admin, remote_status_at=ago(hours=1))
+    type(done).objects.filter(pk=done.pk).update(created_at=ago(days=30))
     make_entry(OutboxEntry.State.NEEDS_PERSON)
     approvals.ask(asked("question", "In Progress", created_by=other), "update", by=other, what="Asked")
     notes.add(asked("noted", "In Progress"), "@admin", by=other)

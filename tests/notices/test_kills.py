@@ -16,6 +16,7 @@ EVENTS = {
     "our_turn": (3, "Action needed: "),
     "half": (1, "Half of the time to answer has passed"),
     "last_day": (1, "Due "),
+    "done": (1, "Done: "),
     "decision": (1, "Needs a decision: "),
     "approval": (1, "A colleague asks for approval: "),
     "mention": (1, "A note mentions you: "),

@@ -4,6 +4,7 @@ from messaging.desk import differing, finding, home, number_events, number_looku
 from messaging.evidence import kinds as evidence
 from messaging.log import why
 from messaging.mirror import retention
+from messaging.notices import awaited
 from messaging.sending import suggested
 from messaging.team import kinds
 
@@ -24,6 +25,7 @@ number_lookup.tell(story.requests, work.VIEW)
 finding.contribute(found.requests)
 finding.contribute(found.profiles)
 kinds.add(team.REQUESTS)
+awaited.add(team.VERIFIED)
 differing.add(differences.REQUESTS)
 evidence.add(files.REQUESTS)
 evidence.consent(files.opt_ins)
