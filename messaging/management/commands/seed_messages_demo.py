@@ -288,7 +288,7 @@ class Command(demo.DemoCommand):
             build.start(admin, Search(criteria=criteria), zone=ZONE)
         for slug, key in (("message", str(message.pk)), ("number", token_of(STOPPED))):
             if kind := kinds.get(slug):
-                life.start(admin, kind, kind.find(key), key, zone=ZONE, reason="Complaint of a customer")
+                life.start(admin, kind, kind.find(key), key, zone=ZONE, reason="Complaint from a customer")
 
     # Waiting and pressing.
 
