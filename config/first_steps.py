@@ -40,7 +40,7 @@ def steps(user: User) -> list[Step]:
 def _reach(signs: set[str]) -> Step:
     title, link = _("Reach Telnyx"), Link(_("Health"), reverse("admin:desk_health"))
     if Heartbeat.TELNYX_ANSWERED in signs:
-        return Step(title, _("Telnyx answers this desk."), True, [link])
+        return Step(title, _("Telnyx has answered this desk."), True, [link])
     return Step(title, _("Telnyx hasn't answered this desk yet. Health says what is missing."), False, [link])
 
 
