@@ -25,6 +25,7 @@ from messaging.models import ComposedMessage, Message, Reading
 from messaging.profiles import page as profiles
 from messaging.validators import display_number, is_toll_free
 
+from ..optouts import elsewhere
 from . import guards
 from .addresses import is_short_code
 from .choices import GROUP_COUNTRIES, Kind
@@ -70,6 +71,7 @@ class Before:
     def checks(self) -> list[Check]:
         """Return everything that was looked up; what needs a look comes first, then what isn't known."""
         found = [
+            *self._opt_outs(),
             *self._hours(),
             *self._last_time(),
             *self._sender(),
@@ -110,6 +112,12 @@ class Before:
         rows = rows.defer("text", "subject", "media", "body", "errors", "trail")
         newest = rows.order_by("-happened_at", "-id")[:LATELY]
         return [row for row in newest if row.direction == Direction.OUTBOUND]
+
+    def _opt_outs(self) -> Iterator[Check]:
+        """Say that a recipient opted out of another profile of ours; the guards refuse what the own one may not send."""
+        id = guards.profile_id(self.message.messaging_profile)
+        for seen in elsewhere.said(id, self.message.recipients):
+            yield Check(_("Opt-out on another profile"), seen, False)
 
     def _sender(self) -> Iterator[Check]:
         reading, what = self.reading, _("Sender on the profile")
