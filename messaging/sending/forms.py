@@ -1,6 +1,7 @@
 """The form for each way to send. What it finds wrong appears next to the field, and nothing typed is lost."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from messaging import segments
+from messaging.desk.pages import uuid_or_none
 from messaging.mirror import clock
 from messaging.models import ComposedMessage, MessagingProfile
 from messaging.numbers import LONGEST_PIECE, lines, normalise_number, read_row, what_was_changed
@@ -159,6 +161,11 @@ class ComposeForm(SavedTextForm):
         input_formats=[LOCAL_TIME, "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_TIME),
     )
+    # Only of a message that takes the place of a scheduled one: there, no time doesn't mean now.
+    send_now = forms.BooleanField(
+        label=gettext_lazy("Send it now, not at a set time"),
+        required=False,
+    )
     encoding = forms.ChoiceField(
         label=gettext_lazy("Encoding"), choices=Encoding.choices, required=False, initial=Encoding.AUTO
     )
@@ -186,7 +193,10 @@ class ComposeForm(SavedTextForm):
         self.is_from_a_name = False
         self.may_write = rules.may_write(user)
         saved = choosing.FIELDS if "text" in FIELDS[kind] else ()
-        for name in set(self.fields) - {*FIELDS[kind], *saved, "message_id", "again_of"}:
+        # The time that an earlier message was scheduled for, if this one takes its place.
+        self.old_time = self._old_time() if "send_at" in FIELDS[kind] else None
+        may_be_now = ("send_now",) if self.old_time and kind != Kind.SCHEDULE else ()
+        for name in set(self.fields) - {*FIELDS[kind], *saved, *may_be_now, "message_id", "again_of"}:
             del self.fields[name]
         if saved:
             self.offer_saved_texts(user)
@@ -202,10 +212,16 @@ class ComposeForm(SavedTextForm):
         found: list[str] = []
         for name in FIELDS[self.kind]:
             found += [*choosing.FIELDS, *self.value_names, name] if name == "text" else [name]
+            found += ["send_now"] if name == "send_at" else []
         return [name for name in found if name in self.fields and not self.fields[name].widget.is_hidden]
 
     def _choices(self, name: str) -> forms.ChoiceField:
         return cast(forms.ChoiceField, self.fields[name])
+
+    def _old_time(self) -> datetime | None:
+        earlier = uuid_or_none(self._given("again_of"))
+        rows = ComposedMessage.objects.filter(pk=earlier, created_by=self.user)
+        return rows.values_list("send_at", flat=True).first() if earlier else None
 
     def _profiles(self) -> None:
         found = MessagingProfile.objects.filter(remote_id__isnull=False, gone_at=None).order_by("name", "pk")
@@ -244,6 +260,11 @@ class ComposeForm(SavedTextForm):
             )
             if self.fields["send_at"].required:
                 words = _("7 minutes to 5 days from now, in your time zone (%(zone)s)")
+            elif self.old_time:
+                words = _(
+                    "7 minutes to 5 days from now, in your time zone (%(zone)s). To send it now, leave this empty and "
+                    "check the box below."
+                )
             self.fields["send_at"].help_text = words % {"zone": zone}
 
     # Checks of single fields.
@@ -334,6 +355,7 @@ class ComposeForm(SavedTextForm):
     def clean(self) -> None:
         """Check everything at once that what is right so far allows, so that nobody needs a second round."""
         super().clean()
+        self._check_time()
         if "text" in FIELDS[self.kind]:
             self.cleaned_data["text"] = self.whole_text()
         self._check_content()
@@ -351,6 +373,16 @@ class ComposeForm(SavedTextForm):
         ]:
             if objection.field not in self.errors or objection.field in self.cleaned_data:
                 self.add_error(objection.field if objection.field in self.fields else None, objection.words)
+
+    def _check_time(self) -> None:
+        """Refuse to take a missing time for "now" where an earlier message had one."""
+        if "send_now" not in self.fields or "send_at" in self.errors:
+            return
+        at, is_now = self.cleaned_data["send_at"], self.cleaned_data["send_now"]
+        if not at and not is_now:
+            self.add_error("send_at", _("Choose a time, or check “Send it now, not at a set time”."))
+        elif at and is_now:
+            self.add_error("send_now", _("A time is chosen, too. Clear it, or uncheck this box."))
 
     @property
     def _beside_text(self) -> str:

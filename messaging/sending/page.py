@@ -179,6 +179,13 @@ def was_canceled(rows: Sequence[Message]) -> bool:
     return bool(rows) and all(row.status == Status.CANCELLED for row in rows)
 
 
+def went_wrong(message: ComposedMessage) -> bool:
+    """Return True if Telnyx refused a message or didn't deliver it, so that there is something to correct."""
+    making = making_of(promises(message))
+    is_refused = making is not None and making.state == State.REFUSED
+    return is_refused or any(row.status in FAILED for row in message.log())
+
+
 def our_side(making: OutboxEntry) -> Words:
     """Return where a promise to send is, in our own words."""
     if making.state in SENT_BEFORE and making.may_have_arrived():
@@ -239,7 +246,7 @@ def context(message: ComposedMessage, user: User) -> dict[str, Any]:
         "requests": [line(entry, seen) for entry in side[:1]],
         "handsets": _priced_once([handset(row, user, allowed["read"], seen) for row in rows]),
         "failed": any(row.status in FAILED for row in rows),
-        "canceled": was_canceled(rows),
+        "canceled": was_canceled(rows) or (message.send_at and making and making.state == State.CANCELLED),
         "decides": making is not None and making.state == State.NEEDS_PERSON,
         "steps": history(message, entries, rows, allowed["read"], seen),
         "refresh": refresh(entries, rows),
