@@ -137,8 +137,15 @@ def shown(number: str, readable: bool) -> str:
 
 
 def promises(message: ComposedMessage) -> list[OutboxEntry]:
-    """Return every promise ever made for it, newest first."""
-    return list(outbox.entries(message).select_related("requested_by", "resource_type").defer("body"))
+    """Return every promise ever made for it, newest first.
+
+    A message that reached Telnyx since it was read is read again, so that both sides of its page say the same.
+    """
+    entries = list(outbox.entries(message).select_related("requested_by", "resource_type").defer("body"))
+    making = making_of(entries)
+    if making and making.state == State.ACCEPTED and not message.remote_id:
+        message.refresh_from_db()
+    return entries
 
 
 def may(

@@ -197,7 +197,7 @@ def sent_once(request: HttpRequest, message: Any, send: Callable[[], object]) ->
             raise PermissionDenied from None
         messages.info(request, _("This was already sent. Here is what happened to it."))
         return earlier.message
-    messages.success(request, _("Queued for Telnyx."))
+    messages.success(request, _("Saved for sending. The status below says where it is now."))
     return message
 
 

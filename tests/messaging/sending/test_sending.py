@@ -2,15 +2,18 @@
 
 import json
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from messaging.log import codes
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, Message, MessagingProfile
+from messaging.sending import page as pages
 from messaging.sending import promise
 from messaging.sending.choices import WAYS
 from tests.messaging.sending.conftest import (
@@ -472,6 +475,19 @@ def test_the_list_has_a_constant_number_of_queries(send, person, django_assert_m
 
     assert "+1 303 *** 0123" in text(answer)
     assert "3035550123" not in text(answer)
+
+
+def test_both_sides_of_the_page_agree_when_telnyx_takes_it_while_the_page_is_made(send, work):
+    message = send()
+    read_before = ComposedMessage.objects.get(pk=message.pk)
+    work(making(message))
+
+    shown = pages.context(read_before, message.created_by)
+    standing = render_to_string("admin/messaging/composedmessage/standing.html", shown)
+
+    assert "Telnyx has it." in standing
+    assert "doesn't have it yet" not in unescape(standing)
+    assert [one.number for one in shown["handsets"]] == ["+1 303 555 0123"]
 
 
 # Refused, failed, again.
