@@ -8,7 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import NoReverseMatch, reverse
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -18,6 +19,7 @@ from messaging.desk.show import Step
 from messaging.desk.sight import Sight
 from messaging.log import codes, why
 from messaging.log.choices import FAILED, Status
+from messaging.log.zones import zone_of
 from messaging.mirror import clock, retention
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
@@ -261,6 +263,14 @@ def context(message: ComposedMessage, user: User) -> dict[str, Any]:
     }
 
 
+def there(message: ComposedMessage) -> str:
+    """Return the time where the recipient is when it goes out, or "" if the number doesn't say where that is."""
+    zone = zone_of(message.recipients[0]) if message.recipients else None
+    if zone is None or message.send_at is None:
+        return ""
+    return date_format(timezone.localtime(message.send_at, zone), "D, N j, H:i T")
+
+
 def content(message: ComposedMessage, readable: bool) -> dict[str, Any]:
     """Return what was written, for the bubble and the facts below it; none of it for people who may not read it."""
     size = segments.measure(message.text, message.encoding)
@@ -272,6 +282,7 @@ def content(message: ComposedMessage, readable: bool) -> dict[str, Any]:
         "to": to,
         "from_shown": display_number(message.sender),
         "is_readable": readable,
+        "there": there(message),
         "forgotten_after": forgotten_after(message),
         "files": [url.rsplit("/", 1)[-1] or url for url in message.media_urls],
         "cost": cost(message, size),

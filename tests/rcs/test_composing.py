@@ -444,5 +444,7 @@ def test_a_stop_to_another_profile_is_said_before_sending(desk, agent):
 
     page = text(review(desk, agent))
 
-    assert "(QUIT), so that profile can't text them. Text them from another profile only if they agreed" in page
+    assert (
+        "(QUIT), so that profile can't text them. Text them from another profile only if they agreed" in page
+    )
     assert "This will be sent" in page
