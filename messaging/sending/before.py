@@ -114,7 +114,7 @@ class Before:
         return [row for row in newest if row.direction == Direction.OUTBOUND]
 
     def _opt_outs(self) -> Iterator[Check]:
-        """Say that a recipient opted out of another profile of ours. An opt-out of this one is refused by the guards."""
+        """Say that a recipient opted out of another profile of ours; an opt-out of this one is refused anyway."""
         id = guards.profile_id(self.message.messaging_profile)
         for seen in elsewhere.said(id, self.message.recipients):
             yield Check(_("Opt-out on another profile"), seen, False)
