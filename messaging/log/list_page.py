@@ -238,11 +238,15 @@ def _form(user: User, search: Search, offered: Offers) -> dict[str, Any]:
         "term_shown": term.text if is_clear else mask_number(term.meant[0]),
         "is_clear": is_clear,
         "kind": TermKind(term.kind).label if term else "",
+        "may_words": user.has_perm(searches.WORDS_PERMISSION),
         "could_be_words": is_clear and _could_be_words(term) and user.has_perm(searches.WORDS_PERMISSION),
         "chosen": chosen,
         "sender_shown": sender,
         "chips": filters.chips(chosen, offered.profiles, sender),
         "saved": offered.saved,
+        "is_waiting": not term
+        and not search.name
+        and chosen == Criteria(answer=filters.WAITING, when="week"),
         "is_mine": bool(search.name) and search.is_of(user),
         "statuses": _statuses(chosen.status),
         "error_groups": [(name, words) for name, (words, _codes) in codes.GROUPS.items()],

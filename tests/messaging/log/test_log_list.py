@@ -250,6 +250,27 @@ def test_a_filter_shows_what_it_says(login, told, query):
     assert set(shown(login("support").get(f"{LIST}?{query}"))) == expected
 
 
+def test_who_waits_for_our_answer_is_one_press_away(login, told):
+    now = timezone.now()
+    phones = [f"+1312555{n:04}" for n in range(5)]
+    told(came_in=True, sender=phones[0], at=now - timedelta(days=3))
+    waits = told(came_in=True, sender=phones[0], at=now - timedelta(days=2))
+    told(came_in=True, sender=phones[1], at=now - timedelta(days=2))
+    told(to=phones[1], status="delivered", at=now - timedelta(days=1))
+    told(came_in=True, sender=phones[2], autoresponse_type="STOP")
+    helped = told(came_in=True, sender=phones[3], autoresponse_type="HELP")
+    told(came_in=True, sender=phones[4], at=now - timedelta(days=20))
+    support = login("support")
+
+    listed = support.get(LIST, {"answer": "waiting", "when": "week"})
+    page = listed.content.decode()
+
+    assert shown(listed) == [helped.pk, waits.pk]
+    assert '?answer=waiting&amp;when=week" aria-current="page"' in page
+    assert shown(found(support, phones[0], answer="waiting")) == [waits.pk]
+    assert shown(found(support, phones[1], answer="waiting")) == []
+
+
 def test_a_word_of_telnyxs_that_nobody_knows_can_be_chosen(login, told):
     told()
     Message.objects.update(status="paused_by_carrier")
