@@ -156,6 +156,9 @@ def _write(
         "refused": _refused(earlier) if earlier else {},
         "went_wrong": earlier is not None and page.went_wrong(earlier),
         "earlier": earlier,
+        "answered": reply.answered(form.user, form.kind, asked)
+        if (asked := request.GET.get("reply"))
+        else None,
         "left": page.left_today(form.user),
     }
     if form.kind == Kind.WHATSAPP:
