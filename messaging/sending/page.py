@@ -208,15 +208,14 @@ def may_cancel(message: ComposedMessage, user: User) -> bool:
     return is_own or user.has_perm(CANCEL)
 
 
-def doubts(message: ComposedMessage, *, is_listed: bool = False) -> list[str]:
+def doubts(message: ComposedMessage, known: Sequence[why.Sender], *, is_listed: bool = False) -> list[str]:
     """Return what speaks against the sender, so that people see it before they send; nothing here forbids it.
 
-    `is_listed` says that Telnyx lists the sender among the numbers of the profile.
+    `known` is what the apps know about it. `is_listed` says that Telnyx lists it among the numbers of the profile.
     """
     sender = message.sender
     if not sender or message.kind == Kind.ALPHANUMERIC:
         return []
-    known = why.senders(sender)
     if not known and not is_listed and not Message.objects.filter(our_address=sender).exists():
         words = _(
             "%(number)s isn't known here as one of your numbers: it isn't hosted or verified, and no "

@@ -107,7 +107,7 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
         "path": WAYS[kind].path,
         "webhook": event_words.reports_to(message),
         "profile": message.messaging_profile,
-        "doubts": page.doubts(message, is_listed=looked_up.own is not None),
+        "doubts": page.doubts(message, looked_up.known, is_listed=looked_up.own is not None),
         "checks": looked_up.checks(),
         "reports": event_words.meaning(message),
         "window": guards.window_of(message),
