@@ -215,6 +215,11 @@ class ComposeForm(SavedTextForm):
             found += ["send_now"] if name == "send_at" else []
         return [name for name in found if name in self.fields and not self.fields[name].widget.is_hidden]
 
+    def chosen_profile(self) -> MessagingProfile | None:
+        """Return the profile that is chosen as the form is shown."""
+        chosen = uuid_or_none(str(self["messaging_profile"].value() or ""))
+        return MessagingProfile.objects.defer("remote_data").filter(pk=chosen).first() if chosen else None
+
     def _choices(self, name: str) -> forms.ChoiceField:
         return cast(forms.ChoiceField, self.fields[name])
 

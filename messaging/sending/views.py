@@ -152,7 +152,9 @@ def _write(
         "window": _window(form),
         "basic": segments.BASIC,
         "extended": segments.EXTENDED,
-        "senders": suggested.senders(form.user, form.kind) if "sender" in form.fields else [],
+        "senders": suggested.senders(form.user, form.kind, form.chosen_profile())
+        if "sender" in form.fields
+        else [],
         "refused": _refused(earlier) if earlier else {},
         "went_wrong": earlier is not None and page.went_wrong(earlier),
         "earlier": earlier,
