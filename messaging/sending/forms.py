@@ -1,5 +1,6 @@
 """The form for each way to send. What it finds wrong appears next to the field, and nothing typed is lost."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
@@ -10,14 +11,14 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from messaging import segments
 from messaging.desk.pages import uuid_or_none
 from messaging.mirror import clock
 from messaging.models import ComposedMessage, MessagingProfile
 from messaging.numbers import LONGEST_PIECE, lines, normalise_number, read_row, what_was_changed
-from messaging.validators import at_most, check_public_url, split_lines
+from messaging.validators import at_most, check_public_url, display_number, split_lines
 
 from ..saved_texts import choosing, rules
 from ..saved_texts.choosing import SavedTextForm
@@ -97,8 +98,14 @@ class Lines(forms.CharField):
             raise ValidationError(self.error_messages["required"], code="required")
 
     def run_validators(self, value: Any) -> None:
+        found: list[ValidationError] = []
         for item in value:
-            super().run_validators(item)
+            try:
+                super().run_validators(item)
+            except ValidationError as error:
+                found.append(error)
+        if found:
+            raise ValidationError(found)
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
@@ -318,8 +325,13 @@ class ComposeForm(SavedTextForm):
             raise ValidationError(
                 _("A group has 2 to 8 recipients; you have %(n)s."), params={"n": len(found)}
             )
-        if len(set(found)) < len(found):
-            raise ValidationError(_("A number is listed twice."))
+        if twice := [number for number, times in Counter(found).items() if times > 1]:
+            words = ngettext(
+                "This number is listed twice: %(list)s",
+                "These numbers are listed twice: %(list)s",
+                len(twice),
+            )
+            raise ValidationError(words, params={"list": ", ".join(map(display_number, twice))})
         return found
 
     def clean_text(self) -> str:
@@ -329,12 +341,9 @@ class ComposeForm(SavedTextForm):
         urls = self.cleaned_data["media_urls"]
         if len(urls) > MOST_MEDIA:
             raise ValidationError(_("At most 10 files; you have %(n)s."), params={"n": len(urls)})
-        for url in urls:
-            check_public_url(url)
-            if not url.startswith("https://"):
-                raise ValidationError(
-                    _("%(url)s: use an address starting with https://."), params={"url": url}
-                )
+        wrong = [(url, words) for url in urls if (words := _wrong_with(url))]
+        if wrong:
+            raise ValidationError([words if len(urls) == 1 else f"{url}: {words}" for url, words in wrong])
         return urls
 
     def clean_encoding(self) -> str:
@@ -429,6 +438,15 @@ class ComposeForm(SavedTextForm):
         )
         message.values = {name: self.cleaned_data.get(name, "") for name in self.value_names}
         return message
+
+
+def _wrong_with(url: str) -> str:
+    """Return what is wrong with the address of a file, or ""."""
+    try:
+        check_public_url(url)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return "" if url.startswith("https://") else _("Use an address starting with https://.")
 
 
 EMPTY_TEMPLATE = {

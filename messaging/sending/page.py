@@ -54,6 +54,9 @@ STATUS_GROUPS: Mapping[str, str] = {
     **dict.fromkeys(FAILED, "needs_us"),
 }
 
+# So many characters are named that GSM-7 lacks.
+MOST_NAMED = 10
+
 # As long as it may still wait at Telnyx.
 QUEUED = ("", Status.QUEUED, Status.SENDING)
 
@@ -284,7 +287,7 @@ def content(message: ComposedMessage, readable: bool) -> dict[str, Any]:
         "there": there(message),
         "forgotten_after": forgotten_after(message),
         "files": [url.rsplit("/", 1)[-1] or url for url in message.media_urls],
-        "cost": cost(message, size),
+        "cost": cost(message, size, readable=readable),
         "size": size,
     }
 
@@ -294,8 +297,8 @@ def forgotten_after(message: SentMessage) -> int:
     return retention.days("message_text") if message.is_forgotten() else 0
 
 
-def cost(message: ComposedMessage, size: segments.Size) -> str:
-    """Return what is charged for, in parts and messages."""
+def cost(message: ComposedMessage, size: segments.Size, *, readable: bool) -> str:
+    """Return what is charged for, in parts and messages; which characters make it cost more is for its readers."""
     if message.kind == Kind.WHATSAPP:
         return _("One WhatsApp message.")
     if message.kind == Kind.GROUP:
@@ -304,6 +307,9 @@ def cost(message: ComposedMessage, size: segments.Size) -> str:
         return _("One MMS.")
     counted = ngettext("%(n)s part", "%(n)s parts", size.parts) % {"n": size.parts}
     said = _("Costs %(parts)s in %(encoding)s.") % {"parts": counted, "encoding": size.encoding}
+    if readable and size.encoding == segments.UCS2 and size.foreign:
+        words = _("Because of %(characters)s, a part holds 70 characters instead of 160.")
+        return f"{said} {words % {'characters': ' '.join(size.foreign[:MOST_NAMED])}}"
     return f"{said} {segments.ENCODINGS[size.encoding]}"
 
 
