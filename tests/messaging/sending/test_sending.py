@@ -210,7 +210,6 @@ def test_what_is_shown_is_what_is_sent(person, profile):
     )
 
 
-@pytest.mark.promise("F107", "X21")
 def test_the_characters_that_make_a_text_cost_more_are_named_to_its_author_alone(send, person, profile):
     shown = text(review(person("operator"), "message", profile=profile, text="Mañana será otro día"))
     message = send(text="Mañana será otro día")
@@ -221,6 +220,7 @@ def test_the_characters_that_make_a_text_cost_more_are_named_to_its_author_alone
     assert "Costs 1 part in UCS-2. UCS-2 has every character" in page
 
 
+@pytest.mark.promise("F107", "X21")
 def test_a_double_click_and_two_tabs_are_one_message(person, profile):
     operator = person("operator")
     shown = review(operator, "message", profile=profile)
