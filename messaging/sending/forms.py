@@ -232,8 +232,10 @@ class ComposeForm(SavedTextForm):
 
     def _old_time(self) -> datetime | None:
         earlier = uuid_or_none(self._given("again_of"))
+        if earlier is None:
+            return None
         rows = ComposedMessage.objects.filter(pk=earlier, created_by=self.user)
-        return rows.values_list("send_at", flat=True).first() if earlier else None
+        return rows.values_list("send_at", flat=True).first()
 
     def _profiles(self) -> None:
         found = MessagingProfile.objects.filter(remote_id__isnull=False, gone_at=None).order_by("name", "pk")

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import islice
 from operator import or_
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import Q
@@ -112,15 +113,17 @@ def _lately(kind: str, chosen: MessagingProfile | None) -> Iterator[Own]:
     """Yield the senders of the newest messages of the chosen profile and of all, each with the profile it was on."""
     if kind in (Kind.NUMBER_POOL, Kind.ALPHANUMERIC):
         return
+    found: dict[tuple[str, UUID | None], None] = {}
+    if kind != Kind.WHATSAPP:
+        newest = Message.objects.order_by("-happened_at", "-id")
+        id = parsing.uuid(chosen.remote_id) if chosen else None
+        for rows in (newest.filter(messaging_profile_id=id) if id else newest.none(), newest):
+            found |= dict.fromkeys(rows.values_list("our_address", "messaging_profile_id")[:LATELY])
     sent = ComposedMessage.objects.order_by("-created_at").values_list("sender", flat=True)[:LATELY]
-    logged = Message.objects.order_by("-happened_at", "-id")
-    logged = logged.values_list("our_address", "messaging_profile_id")
-    if kind == Kind.WHATSAPP:
-        logged = logged.none()
-    id = parsing.uuid(chosen.remote_id) if chosen else None
-    of_chosen = logged.filter(messaging_profile_id=id)[:LATELY] if id else logged.none()
-    found = dict.fromkeys([*of_chosen, *logged[:LATELY], *((sender, None) for sender in sent)])
-    yield from (Own(one, profile=str(on or "")) for one, on in found if _fits(kind, one))
+    found |= dict.fromkeys((sender, None) for sender in sent)
+    for one, on in found:
+        if _fits(kind, one):
+            yield Own(one, profile=str(on or ""))
 
 
 def _fits(kind: str, sender: str) -> bool:

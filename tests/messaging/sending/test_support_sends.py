@@ -219,7 +219,7 @@ def test_our_own_senders_are_offered_by_name_and_lead_to_their_profile(person, p
         data=[{"short_code": SHORT_CODE}],
         as_of=timezone.now(),
     )
-    told = outbound(messaging_profile_id=THIRD_PROFILE, **{"from": party(OTHER_SENDER)})
+    told = outbound(messaging_profile_id=THIRD_PROFILE) | {"from": party(OTHER_SENDER)}
     store.merge(parsing.rows(told, at=timezone.now(), event_id="event-1", source="webhook"))
     listed = review(browser, "message", profile=profile, messaging_profile="", sender=TOLL_FREE)
     assert listed.context["profile"] == profile
