@@ -14,6 +14,7 @@ from messaging.log import parsing
 from messaging.models import AlphanumericSender, ComposedMessage, Message, MessagingProfile
 from messaging.models.cached_reads import Reading
 from messaging.numbers import find_number
+from messaging.profiles import page as pages
 from messaging.profiles.operations import PROFILE
 from messaging.validators import display_number, is_toll_free
 
@@ -99,8 +100,8 @@ def _listed(kind: str, chosen: MessagingProfile | None) -> Iterator[Own]:
     rows = Reading.objects.filter(address__startswith=begin).filter(
         reduce(or_, (Q(address__endswith=end) for end in LISTS))
     )
-    id = chosen.remote_id if chosen else ""
-    own = rows.filter(address__in=[f"{begin}{id}{end}" for end in LISTS]) if id else rows.none()
+    # An old list is read again, so that it is new the next time somebody looks.
+    own = [pages.number_reading(chosen), pages.code_reading(chosen)] if chosen and chosen.remote_id else []
     newest = rows.filter(as_of__isnull=False).order_by("-as_of")[:MOST_LISTS]
     for reading in (*own, *newest):
         profile, _slash, end = reading.address.removeprefix(begin).partition("/")
