@@ -129,12 +129,12 @@ CAMPAIGNS = {
     "other": UNREGISTERED,
     "none": f"(direction = 'outbound' AND NOT {HAS_CAMPAIGN})",
 }
-# Checked on the way, row by row: "walked" is what a walk finds. One number's newest message is a step in an index.
-AWAITS_US = """(direction = 'inbound' AND upper(autoresponse_type) NOT IN ('STOP', 'START') AND walked.id = (
-    SELECT newest.id FROM messaging_message AS newest
-     WHERE newest.their_address = walked.their_address AND newest.our_address = walked.our_address
-       AND (newest.happened_at, newest.id) >= (walked.happened_at, walked.id)
-     ORDER BY newest.happened_at DESC, newest.id DESC LIMIT 1))"""
+# Checked on the way, row by row: "walked" is what a walk finds. A newer message of two numbers is one step in an
+# index, and the first one ends the search.
+AWAITS_US = """(direction = 'inbound' AND upper(autoresponse_type) NOT IN ('STOP', 'START') AND (
+    SELECT newer.id FROM messaging_message AS newer
+     WHERE newer.their_address = walked.their_address AND newer.our_address = walked.our_address
+       AND (newer.happened_at, newer.id) > (walked.happened_at, walked.id) LIMIT 1) IS NULL)"""
 # Used instead of the above for the common values, which are not in the index.
 UNINDEXED_STATUS, UNINDEXED_TYPE = "(status = %s)", "(type = %s)"
 WALKABLE = frozenset((THEIRS, OURS, LAST_FOUR, ID, GROUP, STATUS, CODE, TYPE, PROFILE, UNREGISTERED))
