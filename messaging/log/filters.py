@@ -24,6 +24,8 @@ WHEN: tuple[tuple[str, Words], ...] = (
     ("week", gettext_lazy("Last 7 days")),
     ("month", gettext_lazy("Last 30 days")),
 )
+# Their message is the newest of the conversation, and calls for an answer.
+WAITING = "waiting"
 TYPES = ("SMS", "MMS", "RCS", "WHATSAPP")
 WORD = re.compile(r"[A-Za-z0-9_.\-]{1,40}")
 CODE = re.compile(r"[A-Za-z0-9_.\-]{1,20}")
@@ -38,6 +40,7 @@ class Criteria:
     errors: str = ""
     campaign: str = ""
     direction: str = ""
+    answer: str = ""
     type: str = ""
     profile: str = ""
     sender: str = ""
@@ -137,6 +140,7 @@ CHECKS: Mapping[str, Any] = {
     "errors": _one_of(*codes.GROUPS),
     "campaign": _one_of(*(name for name, _words in campaigns.CHOICES)),
     "direction": _one_of(*Direction.values),
+    "answer": _one_of(WAITING),
     "type": lambda value: _matching(WORD)(value.upper())[:20],
     "profile": _uuid,
     "sender": lambda value: value[:64],
@@ -162,6 +166,7 @@ def chips(criteria: Criteria, profiles: Mapping[str, str], sender: str) -> list[
         "errors": lambda: _("errors: %(group)s") % {"group": codes.GROUPS[criteria.errors][0]},
         "campaign": lambda: _("campaign: %(state)s") % {"state": dict(campaigns.CHOICES)[criteria.campaign]},
         "direction": lambda: Direction(criteria.direction).label,
+        "answer": lambda: _("waiting for our answer"),
         "type": lambda: criteria.type,
         "profile": lambda: (
             profiles.get(criteria.profile) or _("profile %(id)s") % {"id": criteria.profile[:8]}

@@ -129,6 +129,12 @@ CAMPAIGNS = {
     "other": UNREGISTERED,
     "none": f"(direction = 'outbound' AND NOT {HAS_CAMPAIGN})",
 }
+# Checked on the way, row by row: "walked" is what a walk finds. A newer message of two numbers is one step in an
+# index, and the first one ends the search.
+AWAITS_US = """(direction = 'inbound' AND upper(autoresponse_type) NOT IN ('STOP', 'START') AND (
+    SELECT newer.id FROM messaging_message AS newer
+     WHERE newer.their_address = walked.their_address AND newer.our_address = walked.our_address
+       AND (newer.happened_at, newer.id) > (walked.happened_at, walked.id) LIMIT 1) IS NULL)"""
 # Used instead of the above for the common values, which are not in the index.
 UNINDEXED_STATUS, UNINDEXED_TYPE = "(status = %s)", "(type = %s)"
 WALKABLE = frozenset((THEIRS, OURS, LAST_FOUR, ID, GROUP, STATUS, CODE, TYPE, PROFILE, UNREGISTERED))
@@ -157,6 +163,8 @@ def _of_filters(criteria: Criteria) -> Iterable[list[Condition]]:
         Condition(UNINDEXED_STATUS if status in COMMON else STATUS, (status,))
         for status in criteria.statuses()
     ]
+    if criteria.answer:
+        yield [Condition(AWAITS_US)]
     if criteria.type:
         yield [Condition(UNINDEXED_TYPE if criteria.type == "SMS" else TYPE, (criteria.type,))]
     if criteria.sender:
@@ -308,8 +316,8 @@ def _hits(how: Plan) -> Condition:
 def _fetched(how: Plan, place: tuple[Condition, ...], order: str, size: int) -> Condition:
     """Return the query that fetches, by their ids, the few rows that have the words."""
     few = _all([FEW_HITS, Condition("id = ANY(ARRAY(SELECT id FROM hits))"), *how.span, *place, *how.rest])
-    sql = f"SELECT * FROM messaging_message WHERE {few.sql} ORDER BY {order} LIMIT {size + 1:d}"  # noqa: S608
-    return Condition(sql, few.values)
+    rows = f"SELECT * FROM messaging_message AS walked WHERE {few.sql}"  # noqa: S608
+    return Condition(f"{rows} ORDER BY {order} LIMIT {size + 1:d}", few.values)
 
 
 def _end_of_window(how: Plan, before: Place | None, window: int) -> Place | None:

@@ -73,7 +73,7 @@ def show_list(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse
 def _list(
     request: HttpRequest, model_admin: DeskModelAdmin, search: Search, offered: Offers, **refused: Any
 ) -> HttpResponse:
-    """Show what a search finds; `refused` says why it was not saved, and holds what was typed."""
+    """Show what a search finds; `refused` says why it was not saved or made, and holds what was typed."""
     user = user_of(request)
     if search.term.kind == TermKind.WORDS and not user.has_perm(searches.WORDS_PERMISSION):
         raise PermissionDenied(searches.WORDS_PERMISSION)
@@ -242,11 +242,15 @@ def _form(user: User, search: Search, offered: Offers) -> dict[str, Any]:
         "term_shown": term.text if is_clear else mask_number(term.meant[0]),
         "is_clear": is_clear,
         "kind": TermKind(term.kind).label if term else "",
+        "may_words": user.has_perm(searches.WORDS_PERMISSION),
         "could_be_words": is_clear and _could_be_words(term) and user.has_perm(searches.WORDS_PERMISSION),
         "chosen": chosen,
         "sender_shown": sender,
         "chips": filters.chips(chosen, offered.profiles, sender),
         "saved": offered.saved,
+        "is_waiting": not term
+        and not search.name
+        and chosen == Criteria(answer=filters.WAITING, when="week"),
         "is_mine": bool(search.name) and search.is_of(user),
         "statuses": _statuses(chosen.status),
         "error_groups": [(name, words) for name, (words, _codes) in codes.GROUPS.items()],
@@ -288,15 +292,11 @@ def find(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
     elif dropped in Criteria.__dataclass_fields__:
         chosen = filters.without(chosen, dropped)
     if what.kind == TermKind.WORDS and not user.has_perm(searches.WORDS_PERMISSION):
-        messages.warning(
-            request,
-            _(
-                "Only people who may open texts can search for words. Type a number, its "
-                "last 4 digits, or a message ID."
-            ),
-        )
-        what = NOTHING
-    elif request.POST.get("q", "").strip() and not what and dropped != "term":
+        # Shown at once, not led to: the words are personal, so they go into no address. Others' words stay theirs.
+        refused = {"term_shown": request.POST.get("q", "").strip(), "empty": "no_words"}
+        offered = searches.offers(user, None)
+        return _list(request, model_admin, Search(criteria=chosen), offered, **refused)
+    if request.POST.get("q", "").strip() and not what and dropped != "term":
         words = _("Type at least one letter or digit to search for. Emoji and symbols can't be searched for.")
         messages.warning(request, words)
     elif what.kind == TermKind.WORDS and (signs := query.unsearchable(what.text)):

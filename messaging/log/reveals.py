@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, User
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from messaging.mirror import clock, throttle
 from messaging.models import Message, Reveal
@@ -16,6 +18,7 @@ from .masking import Sight
 ONE, WHOLE = "messaging.reveal_message", "messaging.reveal_conversation"
 LASTS = timedelta(minutes=15)
 MOST_RECENT = 200
+MOST_GROUPS = 10
 
 
 def reveal(user: User, message: Message, reason: str, *, is_conversation: bool = False) -> Reveal:
@@ -36,6 +39,22 @@ def reveal(user: User, message: Message, reason: str, *, is_conversation: bool =
 def reply(user: User, message: Message) -> Reveal:
     """Record that `user` sees the number of `message` by replying to it. This opens nothing else. Raise TooOften."""
     return reveal(user, message, "")
+
+
+def who_may() -> str:
+    """Return who can open messages, in words for somebody who can't. One query."""
+    may = Q(permissions__content_type__app_label="messaging", permissions__codename=ONE.partition(".")[2])
+    names = list(Group.objects.filter(may, user__is_active=True).order_by("name").distinct()[:MOST_GROUPS])
+    if not names:
+        return _("Only people with permission can open the number and the text, and each time is recorded.")
+    words = ngettext(
+        "People in the group %(groups)s can open the number and the text, and each time is recorded. Send one of them "
+        "the address of the message's page, and say why you need it.",
+        "People in the groups %(groups)s can open the number and the text, and each time is recorded. Send one of them "
+        "the address of the message's page, and say why you need it.",
+        len(names),
+    )
+    return words % {"groups": ", ".join(map(str, names))}
 
 
 def look(user: User, message: Message, file: int) -> None:

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from messaging import segments
 from messaging.desk import show
-from messaging.log import campaigns, codes, parsing
+from messaging.log import campaigns, codes, parsing, why
 from messaging.log.choices import FAILED, Direction
-from messaging.log.why import Check
+from messaging.log.why import Check, Sender
 from messaging.log.zones import zones_of
 from messaging.mirror import clock
 from messaging.mirror.wording import Words
@@ -25,6 +25,7 @@ from messaging.models import ComposedMessage, Message, Reading
 from messaging.profiles import page as profiles
 from messaging.validators import display_number, is_toll_free
 
+from ..optouts import consents, elsewhere
 from . import guards
 from .addresses import is_short_code
 from .choices import GROUP_COUNTRIES, Kind
@@ -70,9 +71,12 @@ class Before:
     def checks(self) -> list[Check]:
         """Return everything that was looked up; what needs a look comes first, then what isn't known."""
         found = [
+            *self._opt_outs(),
             *self._hours(),
             *self._last_time(),
             *self._sender(),
+            *self._known(),
+            *self._consents(),
             *self._campaign(),
             *self._countries(),
             self._price(),
@@ -111,6 +115,12 @@ class Before:
         newest = rows.order_by("-happened_at", "-id")[:LATELY]
         return [row for row in newest if row.direction == Direction.OUTBOUND]
 
+    def _opt_outs(self) -> Iterator[Check]:
+        """Say that a recipient opted out of another profile of ours; an opt-out of this one is refused anyway."""
+        id = guards.profile_id(self.message.messaging_profile)
+        for seen in elsewhere.said(id, self.message.recipients):
+            yield Check(_("Opt-out on another profile"), seen, False)
+
     def _sender(self) -> Iterator[Check]:
         reading, what = self.reading, _("Sender on the profile")
         if reading is None:
@@ -130,6 +140,27 @@ class Before:
         features = self.own.get("features")
         if self.is_mms and isinstance(features, Mapping) and features.get("mms", 0) is None:
             yield Check(_("MMS"), _("According to Telnyx this sender can't send MMS."), False)
+
+    @cached_property
+    def known(self) -> list[Sender]:
+        """Return what every app knows about the sender: it is verified, hosted, live, or not."""
+        is_number = self.message.sender and self.message.kind != Kind.ALPHANUMERIC
+        return why.senders(self.message.sender) if is_number else []
+
+    def _known(self) -> Iterator[Check]:
+        """Say what is fine about the sender, and what isn't known; what is wrong is said above everything else."""
+        for one in self.known:
+            if one.is_fine is not False:
+                yield Check(one.what, f"{one.seen} {one.advice}".strip(), one.is_fine)
+
+    def _consents(self) -> Iterator[Check]:
+        """Say when and how each recipient agreed to texts. One query for each."""
+        id = guards.profile_id(self.message.messaging_profile)
+        for number in self.message.recipients:
+            row = consents.newest(number, id)
+            seen = consents.words(row) if row else _("Nothing on record in this desk.")
+            words = {"number": display_number(number), "seen": seen}
+            yield Check(_("Their consent to texts"), _("%(number)s: %(seen)s") % words, True if row else None)
 
     def _campaign(self) -> Iterator[Check]:
         sender = self.message.sender

@@ -1,6 +1,8 @@
 """The form for each way to send. What it finds wrong appears next to the field, and nothing typed is lost."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 from uuid import uuid4
 
@@ -9,13 +11,14 @@ from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from messaging import segments
+from messaging.desk.pages import uuid_or_none
 from messaging.mirror import clock
 from messaging.models import ComposedMessage, MessagingProfile
 from messaging.numbers import LONGEST_PIECE, lines, normalise_number, read_row, what_was_changed
-from messaging.validators import at_most, check_public_url, split_lines
+from messaging.validators import at_most, check_public_url, display_number, split_lines
 
 from ..saved_texts import choosing, rules
 from ..saved_texts.choosing import SavedTextForm
@@ -95,8 +98,14 @@ class Lines(forms.CharField):
             raise ValidationError(self.error_messages["required"], code="required")
 
     def run_validators(self, value: Any) -> None:
+        found: list[ValidationError] = []
         for item in value:
-            super().run_validators(item)
+            try:
+                super().run_validators(item)
+            except ValidationError as error:
+                found.append(error)
+        if found:
+            raise ValidationError(found)
 
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
@@ -159,6 +168,11 @@ class ComposeForm(SavedTextForm):
         input_formats=[LOCAL_TIME, "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format=LOCAL_TIME),
     )
+    # Only of a message that takes the place of a scheduled one: there, no time doesn't mean now.
+    send_now = forms.BooleanField(
+        label=gettext_lazy("Send it now, not at a set time"),
+        required=False,
+    )
     encoding = forms.ChoiceField(
         label=gettext_lazy("Encoding"), choices=Encoding.choices, required=False, initial=Encoding.AUTO
     )
@@ -186,7 +200,10 @@ class ComposeForm(SavedTextForm):
         self.is_from_a_name = False
         self.may_write = rules.may_write(user)
         saved = choosing.FIELDS if "text" in FIELDS[kind] else ()
-        for name in set(self.fields) - {*FIELDS[kind], *saved, "message_id", "again_of"}:
+        # The time that an earlier message was scheduled for, if this one takes its place.
+        self.old_time = self._old_time() if "send_at" in FIELDS[kind] else None
+        may_be_now = ("send_now",) if self.old_time and kind != Kind.SCHEDULE else ()
+        for name in set(self.fields) - {*FIELDS[kind], *saved, *may_be_now, "message_id", "again_of"}:
             del self.fields[name]
         if saved:
             self.offer_saved_texts(user)
@@ -202,10 +219,23 @@ class ComposeForm(SavedTextForm):
         found: list[str] = []
         for name in FIELDS[self.kind]:
             found += [*choosing.FIELDS, *self.value_names, name] if name == "text" else [name]
+            found += ["send_now"] if name == "send_at" else []
         return [name for name in found if name in self.fields and not self.fields[name].widget.is_hidden]
+
+    def chosen_profile(self) -> MessagingProfile | None:
+        """Return the profile that is chosen as the form is shown."""
+        chosen = uuid_or_none(str(self["messaging_profile"].value() or ""))
+        return MessagingProfile.objects.defer("remote_data").filter(pk=chosen).first() if chosen else None
 
     def _choices(self, name: str) -> forms.ChoiceField:
         return cast(forms.ChoiceField, self.fields[name])
+
+    def _old_time(self) -> datetime | None:
+        earlier = uuid_or_none(self._given("again_of"))
+        if earlier is None:
+            return None
+        rows = ComposedMessage.objects.filter(pk=earlier, created_by=self.user)
+        return rows.values_list("send_at", flat=True).first()
 
     def _profiles(self) -> None:
         found = MessagingProfile.objects.filter(remote_id__isnull=False, gone_at=None).order_by("name", "pk")
@@ -244,6 +274,11 @@ class ComposeForm(SavedTextForm):
             )
             if self.fields["send_at"].required:
                 words = _("7 minutes to 5 days from now, in your time zone (%(zone)s)")
+            elif self.old_time:
+                words = _(
+                    "7 minutes to 5 days from now, in your time zone (%(zone)s). To send it now, leave this empty and "
+                    "check the box below."
+                )
             self.fields["send_at"].help_text = words % {"zone": zone}
 
     # Checks of single fields.
@@ -292,8 +327,13 @@ class ComposeForm(SavedTextForm):
             raise ValidationError(
                 _("A group has 2 to 8 recipients; you have %(n)s."), params={"n": len(found)}
             )
-        if len(set(found)) < len(found):
-            raise ValidationError(_("A number is listed twice."))
+        if twice := [number for number, times in Counter(found).items() if times > 1]:
+            words = ngettext(
+                "This number is listed twice: %(list)s",
+                "These numbers are listed twice: %(list)s",
+                len(twice),
+            )
+            raise ValidationError(words, params={"list": ", ".join(map(display_number, twice))})
         return found
 
     def clean_text(self) -> str:
@@ -303,12 +343,9 @@ class ComposeForm(SavedTextForm):
         urls = self.cleaned_data["media_urls"]
         if len(urls) > MOST_MEDIA:
             raise ValidationError(_("At most 10 files; you have %(n)s."), params={"n": len(urls)})
-        for url in urls:
-            check_public_url(url)
-            if not url.startswith("https://"):
-                raise ValidationError(
-                    _("%(url)s: use an address starting with https://."), params={"url": url}
-                )
+        wrong = [(url, words) for url in urls if (words := _wrong_with(url))]
+        if wrong:
+            raise ValidationError([words if len(urls) == 1 else f"{url}: {words}" for url, words in wrong])
         return urls
 
     def clean_encoding(self) -> str:
@@ -334,6 +371,7 @@ class ComposeForm(SavedTextForm):
     def clean(self) -> None:
         """Check everything at once that what is right so far allows, so that nobody needs a second round."""
         super().clean()
+        self._check_time()
         if "text" in FIELDS[self.kind]:
             self.cleaned_data["text"] = self.whole_text()
         self._check_content()
@@ -351,6 +389,16 @@ class ComposeForm(SavedTextForm):
         ]:
             if objection.field not in self.errors or objection.field in self.cleaned_data:
                 self.add_error(objection.field if objection.field in self.fields else None, objection.words)
+
+    def _check_time(self) -> None:
+        """Refuse to take a missing time for "now" where an earlier message had one."""
+        if "send_now" not in self.fields or "send_at" in self.errors:
+            return
+        at, is_now = self.cleaned_data["send_at"], self.cleaned_data["send_now"]
+        if not at and not is_now:
+            self.add_error("send_at", _("Choose a time, or check “Send it now, not at a set time”."))
+        elif at and is_now:
+            self.add_error("send_now", _("A time is chosen, too. Clear it, or uncheck this box."))
 
     @property
     def _beside_text(self) -> str:
@@ -392,6 +440,15 @@ class ComposeForm(SavedTextForm):
         )
         message.values = {name: self.cleaned_data.get(name, "") for name in self.value_names}
         return message
+
+
+def _wrong_with(url: str) -> str:
+    """Return what is wrong with the address of a file, or ""."""
+    try:
+        check_public_url(url)
+    except ValidationError as error:
+        return " ".join(error.messages)
+    return "" if url.startswith("https://") else _("Use an address starting with https://.")
 
 
 EMPTY_TEMPLATE = {

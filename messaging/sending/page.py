@@ -8,7 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.urls import NoReverseMatch, reverse
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -18,6 +19,7 @@ from messaging.desk.show import Step
 from messaging.desk.sight import Sight
 from messaging.log import codes, why
 from messaging.log.choices import FAILED, Status
+from messaging.log.zones import zone_of
 from messaging.mirror import clock, retention
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
@@ -51,6 +53,9 @@ STATUS_GROUPS: Mapping[str, str] = {
     Status.CANCELLED: "closed",
     **dict.fromkeys(FAILED, "needs_us"),
 }
+
+# So many characters are named that GSM-7 lacks.
+MOST_NAMED = 10
 
 # As long as it may still wait at Telnyx.
 QUEUED = ("", Status.QUEUED, Status.SENDING)
@@ -137,8 +142,15 @@ def shown(number: str, readable: bool) -> str:
 
 
 def promises(message: ComposedMessage) -> list[OutboxEntry]:
-    """Return every promise ever made for it, newest first."""
-    return list(outbox.entries(message).select_related("requested_by", "resource_type").defer("body"))
+    """Return every promise ever made for it, newest first.
+
+    A message that reached Telnyx since it was read is read again, so that both sides of its page say the same.
+    """
+    entries = list(outbox.entries(message).select_related("requested_by", "resource_type").defer("body"))
+    making = making_of(entries)
+    if making and making.state == State.ACCEPTED and not message.remote_id:
+        message.refresh_from_db()
+    return entries
 
 
 def may(
@@ -179,6 +191,13 @@ def was_canceled(rows: Sequence[Message]) -> bool:
     return bool(rows) and all(row.status == Status.CANCELLED for row in rows)
 
 
+def went_wrong(message: ComposedMessage) -> bool:
+    """Return True if Telnyx refused a message or didn't deliver it, so that there is something to correct."""
+    making = making_of(promises(message))
+    is_refused = making is not None and making.state == State.REFUSED
+    return is_refused or any(row.status in FAILED for row in message.log())
+
+
 def our_side(making: OutboxEntry) -> Words:
     """Return where a promise to send is, in our own words."""
     if making.state in SENT_BEFORE and making.may_have_arrived():
@@ -192,15 +211,14 @@ def may_cancel(message: ComposedMessage, user: User) -> bool:
     return is_own or user.has_perm(CANCEL)
 
 
-def doubts(message: ComposedMessage, *, is_listed: bool = False) -> list[str]:
+def doubts(message: ComposedMessage, known: Sequence[why.Sender], *, is_listed: bool = False) -> list[str]:
     """Return what speaks against the sender, so that people see it before they send; nothing here forbids it.
 
-    `is_listed` says that Telnyx lists the sender among the numbers of the profile.
+    `known` is what the apps know about it. `is_listed` says that Telnyx lists it among the numbers of the profile.
     """
     sender = message.sender
     if not sender or message.kind == Kind.ALPHANUMERIC:
         return []
-    known = why.senders(sender)
     if not known and not is_listed and not Message.objects.filter(our_address=sender).exists():
         words = _(
             "%(number)s isn't known here as one of your numbers: it isn't hosted or verified, and no "
@@ -239,12 +257,20 @@ def context(message: ComposedMessage, user: User) -> dict[str, Any]:
         "requests": [line(entry, seen) for entry in side[:1]],
         "handsets": _priced_once([handset(row, user, allowed["read"], seen) for row in rows]),
         "failed": any(row.status in FAILED for row in rows),
-        "canceled": was_canceled(rows),
+        "canceled": was_canceled(rows) or (message.send_at and making and making.state == State.CANCELLED),
         "decides": making is not None and making.state == State.NEEDS_PERSON,
         "steps": history(message, entries, rows, allowed["read"], seen),
         "refresh": refresh(entries, rows),
         "shape": "-".join(name for name, is_open in allowed.items() if is_open),
     }
+
+
+def there(message: ComposedMessage) -> str:
+    """Return the time where the recipient is when it goes out, or "" if the number doesn't say where that is."""
+    zone = zone_of(message.recipients[0]) if message.recipients else None
+    if zone is None or message.send_at is None:
+        return ""
+    return date_format(timezone.localtime(message.send_at, zone), "D, N j, H:i T")
 
 
 def content(message: ComposedMessage, readable: bool) -> dict[str, Any]:
@@ -258,9 +284,10 @@ def content(message: ComposedMessage, readable: bool) -> dict[str, Any]:
         "to": to,
         "from_shown": display_number(message.sender),
         "is_readable": readable,
+        "there": there(message),
         "forgotten_after": forgotten_after(message),
         "files": [url.rsplit("/", 1)[-1] or url for url in message.media_urls],
-        "cost": cost(message, size),
+        "cost": cost(message, size, readable=readable),
         "size": size,
     }
 
@@ -270,8 +297,8 @@ def forgotten_after(message: SentMessage) -> int:
     return retention.days("message_text") if message.is_forgotten() else 0
 
 
-def cost(message: ComposedMessage, size: segments.Size) -> str:
-    """Return what is charged for, in parts and messages."""
+def cost(message: ComposedMessage, size: segments.Size, *, readable: bool) -> str:
+    """Return what is charged for, in parts and messages; which characters make it cost more is for its readers."""
     if message.kind == Kind.WHATSAPP:
         return _("One WhatsApp message.")
     if message.kind == Kind.GROUP:
@@ -280,6 +307,9 @@ def cost(message: ComposedMessage, size: segments.Size) -> str:
         return _("One MMS.")
     counted = ngettext("%(n)s part", "%(n)s parts", size.parts) % {"n": size.parts}
     said = _("Costs %(parts)s in %(encoding)s.") % {"parts": counted, "encoding": size.encoding}
+    if readable and size.encoding == segments.UCS2 and size.foreign:
+        words = _("Because of %(characters)s, a part holds 70 characters instead of 160.")
+        return f"{said} {words % {'characters': ' '.join(size.foreign[:MOST_NAMED])}}"
     return f"{said} {segments.ENCODINGS[size.encoding]}"
 
 

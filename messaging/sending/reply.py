@@ -84,13 +84,38 @@ def start(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpRes
     return HttpResponseRedirect(f"{url}?reply={pk}")
 
 
-def initial(user: User, kind: str, pk: str) -> dict[str, Any] | None:
-    """Return what a reply starts with; None if this person didn't press “Reply” lately, or for another kind."""
+def _started(user: User, kind: str, pk: str) -> Message | None:
+    """Return the message that this person pressed “Reply” at lately; None for another kind of reply."""
     seen = Reveal.objects.filter(user=user, at__gt=clock.now() - reveals.LASTS, file=None)
     if not pk.isascii() or not pk.isdigit() or len(pk) > 18 or not seen.filter(message_id=pk).exists():
         return None
     message = Message.objects.filter(pk=pk).first()
-    if message is None or _kind(message) != kind:
+    return message if message and _kind(message) == kind else None
+
+
+@dataclass(frozen=True)
+class Answered:
+    """The message that somebody answers: `text` is None while it is hidden from them, and who can open it."""
+
+    message: Message
+    text: str | None
+    who_may: str = ""
+
+
+def answered(user: User, kind: str, pk: str) -> Answered | None:
+    """Return what the form shows of the customer's message: its text only if this person opened it on record."""
+    message = _started(user, kind, pk)
+    if message is None or message.is_outbound():
+        return None
+    text = reveals.sight(user, [message]).text(message)
+    may = text is not None or user.has_perm(reveals.ONE) or user.has_perm(reveals.WHOLE)
+    return Answered(message, text, "" if may else reveals.who_may())
+
+
+def initial(user: User, kind: str, pk: str) -> dict[str, Any] | None:
+    """Return what a reply starts with; None if this person didn't press “Reply” lately, or for another kind."""
+    message = _started(user, kind, pk)
+    if message is None:
         return None
     profile = MessagingProfile.objects.filter(
         remote_id=str(message.messaging_profile_id), gone_at=None

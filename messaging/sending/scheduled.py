@@ -15,7 +15,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -24,7 +23,6 @@ from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import NotAllowed, check, form_token, frame, reason_of, user_of, uuid_or_none
 from messaging.log import parsing
 from messaging.log.choices import Status
-from messaging.log.zones import zone_of
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, SyncState
 from messaging.mirror.outbound import outbox
@@ -101,7 +99,7 @@ def _row(message: ComposedMessage, told: set[str], is_leaving: bool, user: User)
     return Row(
         message=message,
         at=message.send_at,
-        there=_there(message),
+        there=page.there(message),
         group="unsure" if is_leaving else OUR_GROUPS[state],
         state=_("Being canceled") if is_leaving else STATES.get(state, state.label),
         can_cancel=(is_held or state == SyncState.QUEUED)
@@ -109,14 +107,6 @@ def _row(message: ComposedMessage, told: set[str], is_leaving: bool, user: User)
         and page.may_cancel(message, user),
         is_withdrawn=state == SyncState.QUEUED,
     )
-
-
-def _there(message: ComposedMessage) -> str:
-    """Return the time where the recipient is, or "" if the number doesn't say where that is."""
-    zone = zone_of(message.recipients[0]) if message.recipients else None
-    if zone is None or message.send_at is None:
-        return ""
-    return date_format(timezone.localtime(message.send_at, zone), "D, N j, H:i T")
 
 
 def days(rows: Sequence[Row]) -> list[Day]:

@@ -2,12 +2,19 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
+from itertools import islice
+from operator import or_
+from uuid import UUID
 
 from django.contrib.auth.models import User
+from django.db.models import Q
 
-from messaging.models import AlphanumericSender, ComposedMessage, MessagingProfile
+from messaging.log import parsing
+from messaging.models import AlphanumericSender, ComposedMessage, Message, MessagingProfile
 from messaging.models.cached_reads import Reading
 from messaging.numbers import find_number
+from messaging.profiles import page as pages
 from messaging.profiles.operations import PROFILE
 from messaging.validators import display_number, is_toll_free
 
@@ -18,6 +25,9 @@ from .owned import LISTS
 MOST, LATELY = 100, 200
 # The ways that send from a number that an app may know.
 FROM_NUMBERS = (Kind.MESSAGE, Kind.GROUP, Kind.LONG_CODE, Kind.SCHEDULE)
+# The ways that send from what Telnyx lists on a profile; so many lists of other profiles are read.
+FROM_LISTS, MOST_LISTS = (*FROM_NUMBERS, Kind.SHORT_CODE), 10
+LONGEST_CODE = 8
 
 
 @dataclass(frozen=True)
@@ -44,31 +54,88 @@ def contribute(function: Contribution) -> Contribution:
     return function
 
 
-def senders(user: User, kind: str) -> list[Own]:
-    """Return what the form offers as senders: those we know, then those that were used lately. At most MOST."""
-    found = {own.sender: own for own in reversed(list(_known(user, kind)))}
-    offered = [Own(display_number(own.sender), own.name) for own in reversed(found.values())]
-    shown = {own.sender for own in offered}
-    if kind not in (Kind.NUMBER_POOL, Kind.ALPHANUMERIC):
-        offered += [Own(sender) for sender in map(display_number, _recent()) if sender not in shown]
-    return offered[:MOST]
+@dataclass(frozen=True)
+class Offer:
+    """A sender as the form shows it: what people call it, and its profile, if the desk knows it."""
+
+    sender: str
+    name: str
+    profile: MessagingProfile | None
+
+    @property
+    def words(self) -> str:
+        return " · ".join(filter(None, [self.name, str(self.profile or "")]))
 
 
-def _known(user: User, kind: str) -> Iterator[Own]:
+def senders(user: User, kind: str, chosen: MessagingProfile | None = None) -> list[Offer]:
+    """Return what the form offers as senders, at most MOST: those of the chosen profile first, unknown ones last."""
+    found: dict[str, Own] = {}
+    for own in (*_known(user, kind, chosen), *_listed(kind, chosen), *_lately(kind, chosen)):
+        had = found.get(own.sender, own)
+        found[own.sender] = Own(own.sender, had.name or own.name, had.profile or own.profile)
+    ids = {own.profile for own in found.values() if own.profile}
+    there = MessagingProfile.objects.filter(remote_id__in=ids, gone_at=None).only("pk", "name", "remote_id")
+    profiles = {profile.remote_id: profile for profile in there}
+    id = chosen.remote_id if chosen else None
+    ordered = sorted(found.values(), key=lambda own: (own.profile != id, own.profile not in profiles))
+    return [Offer(display_number(own.sender), own.name, profiles.get(own.profile)) for own in ordered][:MOST]
+
+
+def _known(user: User, kind: str, chosen: MessagingProfile | None) -> Iterator[Own]:
     if kind == Kind.ALPHANUMERIC:
         there = AlphanumericSender.objects.filter(gone_at=None, remote_id__isnull=False)
-        for name in dict.fromkeys(there.values_list("alphanumeric_sender_id", flat=True)[:MOST]):
-            yield Own(name)
+        for rows in (there.filter(messaging_profile_id=chosen.remote_id) if chosen else there.none(), there):
+            for name, profile in rows.values_list("alphanumeric_sender_id", "messaging_profile_id")[:MOST]:
+                yield Own(name, profile=profile)
     if kind in FROM_NUMBERS:
         for function in _contributions:
-            yield from (
-                own for own in function(user, "") if kind != Kind.LONG_CODE or not is_toll_free(own.sender)
-            )
+            yield from (own for own in function(user, "") if _fits(kind, own.sender))
 
 
-def _recent() -> list[str]:
-    newest = ComposedMessage.objects.order_by("-created_at").values_list("sender", flat=True)[:LATELY]
-    return sorted({sender for sender in newest if sender})[:20]
+def _listed(kind: str, chosen: MessagingProfile | None) -> Iterator[Own]:
+    """Yield what Telnyx lists on profiles, as the worker last read it: the chosen one's, then the newest lists."""
+    if kind not in FROM_LISTS:
+        return
+    begin = PROFILE.removesuffix("{id}")
+    rows = Reading.objects.filter(address__startswith=begin).filter(
+        reduce(or_, (Q(address__endswith=end) for end in LISTS))
+    )
+    # An old list is read again, so that it is new the next time somebody looks.
+    own = [pages.number_reading(chosen), pages.code_reading(chosen)] if chosen and chosen.remote_id else []
+    newest = rows.filter(as_of__isnull=False).order_by("-as_of")[:MOST_LISTS]
+    for reading in (*own, *newest):
+        profile, _slash, end = reading.address.removeprefix(begin).partition("/")
+        told = (record.get(LISTS[f"/{end}"]) for record in reading.records())
+        fitting = (one for one in told if isinstance(one, str) and _fits(kind, one))
+        yield from (Own(one, profile=profile) for one in islice(fitting, MOST))
+
+
+def _lately(kind: str, chosen: MessagingProfile | None) -> Iterator[Own]:
+    """Yield the senders of the newest messages of the chosen profile and of all, each with the profile it was on."""
+    if kind in (Kind.NUMBER_POOL, Kind.ALPHANUMERIC):
+        return
+    found: dict[tuple[str, UUID | None], None] = {}
+    if kind != Kind.WHATSAPP:
+        newest = Message.objects.order_by("-happened_at", "-id")
+        id = parsing.uuid(chosen.remote_id) if chosen else None
+        for rows in (newest.filter(messaging_profile_id=id) if id else newest.none(), newest):
+            found |= dict.fromkeys(rows.values_list("our_address", "messaging_profile_id")[:LATELY])
+    sent = ComposedMessage.objects.order_by("-created_at").values_list("sender", flat=True)[:LATELY]
+    found |= dict.fromkeys((sender, None) for sender in sent)
+    for one, on in found:
+        if _fits(kind, one):
+            yield Own(one, profile=str(on or ""))
+
+
+def _fits(kind: str, sender: str) -> bool:
+    """Return True if this way sends from such a number or short code."""
+    is_number = sender.startswith("+")
+    is_code = sender.isdigit() and len(sender) <= LONGEST_CODE
+    if kind == Kind.SHORT_CODE:
+        return is_code
+    if kind == Kind.LONG_CODE:
+        return is_number and not is_toll_free(sender)
+    return is_number or (is_code and kind in (Kind.MESSAGE, Kind.SCHEDULE))
 
 
 def profile_of(user: User, kind: str, typed: str) -> MessagingProfile | None:

@@ -28,6 +28,7 @@ from messaging.desk.pages import (
     uuid_or_none,
 )
 from messaging.log import window
+from messaging.mirror import clock
 from messaging.mirror.models import Source
 from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, SavedText, SentMessage
@@ -37,7 +38,7 @@ from ..saved_texts import choosing
 from ..whatsapp import at_telnyx
 from ..whatsapp import page as whatsapp_page
 from . import before, event_words, guards, operations, other_ways, page, promise, reply, suggested
-from .choices import WAYS, Kind
+from .choices import EARLIEST, WAYS, Kind
 from .forms import FIELDS, RARELY, SEND, ComposeForm, purposes
 from .promise import AlreadySent, Objected
 
@@ -106,7 +107,7 @@ def compose(request: HttpRequest, kind: str, model_admin: DeskModelAdmin) -> Htt
         "path": WAYS[kind].path,
         "webhook": event_words.reports_to(message),
         "profile": message.messaging_profile,
-        "doubts": page.doubts(message, is_listed=looked_up.own is not None),
+        "doubts": page.doubts(message, looked_up.known, is_listed=looked_up.own is not None),
         "checks": looked_up.checks(),
         "reports": event_words.meaning(message),
         "window": guards.window_of(message),
@@ -133,7 +134,7 @@ def _write(
     earlier: ComposedMessage | None = None,
 ) -> HttpResponse:
     for name, field in form.fields.items():
-        if not field.widget.is_hidden and name not in ("auto_detect", "as_mms", "content"):
+        if not field.widget.is_hidden and name not in ("auto_detect", "as_mms", "send_now", "content"):
             field.widget.attrs |= {"class": "desk-field"} | (
                 {"rows": 5} if name in LONG else {"rows": 3} if name in LINES else {}
             )
@@ -151,9 +152,15 @@ def _write(
         "window": _window(form),
         "basic": segments.BASIC,
         "extended": segments.EXTENDED,
-        "senders": suggested.senders(form.user, form.kind) if "sender" in form.fields else [],
+        "senders": suggested.senders(form.user, form.kind, form.chosen_profile())
+        if "sender" in form.fields
+        else [],
         "refused": _refused(earlier) if earlier else {},
+        "went_wrong": earlier is not None and page.went_wrong(earlier),
         "earlier": earlier,
+        "answered": reply.answered(form.user, form.kind, asked)
+        if (asked := request.GET.get("reply"))
+        else None,
         "left": page.left_today(form.user),
     }
     if form.kind == Kind.WHATSAPP:
@@ -195,7 +202,7 @@ def sent_once(request: HttpRequest, message: Any, send: Callable[[], object]) ->
             raise PermissionDenied from None
         messages.info(request, _("This was already sent. Here is what happened to it."))
         return earlier.message
-    messages.success(request, _("Queued for Telnyx."))
+    messages.success(request, _("Saved for sending. The status below says where it is now."))
     return message
 
 
@@ -225,6 +232,8 @@ def _of_saved(request: HttpRequest) -> dict[str, Any] | None:
 
 def _initial(message: ComposedMessage) -> dict[str, Any]:
     names = [name for name in FIELDS[message.kind] if name not in ("send_at", "content")]
+    if message.send_at and message.send_at > clock.now() + EARLIEST:
+        names.append("send_at")
     given = {name: getattr(message, name) for name in names} | {"content": message.whatsapp}
     given["messaging_profile"] = message.messaging_profile_id
     if message.kind != Kind.GROUP:

@@ -13,7 +13,7 @@ from messaging.log.choices import Direction
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, TelnyxResource
 from messaging.models import Message, MessagingProfile
-from messaging.optouts import guard
+from messaging.optouts import elsewhere, guard
 from messaging.sending.choices import LONGEST_SUBJECT, MOST_MEDIA, NO_NAMES_IN
 from messaging.sending.guards import Objection, country, is_allowed, last_profile_of, names, profile_id
 from messaging.validators import check_public_url, display_number
@@ -50,6 +50,11 @@ def before_sending(entry: OutboxEntry, resource: TelnyxResource) -> str:
 
 def advice(message: "RcsMessage") -> list[Objection]:
     """Return what people should know before sending; none of it blocks sending."""
+    others = elsewhere.said(profile_id(message.messaging_profile), [message.recipient])
+    return [*(Objection("recipient", words) for words in others), *_of_phone(message)]
+
+
+def _of_phone(message: "RcsMessage") -> list[Objection]:
     known = capability(message.agent, message.recipient)
     if known is None:
         words = _("We don't know whether this phone has RCS. Ask Telnyx first, or add a fallback text.")

@@ -15,6 +15,7 @@ from messaging import segments
 from messaging.desk import bodies, outbox_words, sight
 from messaging.desk.base_admin import DeskModelAdmin
 from messaging.desk.pages import frame, get_or_404, mark_wrong, say_refusals, user_of, uuid_or_none
+from messaging.mirror.models import OutboxEntry
 from messaging.saved_texts import rules
 from messaging.sending import page as sent
 from messaging.sending.json_field import errors_beside
@@ -103,7 +104,8 @@ def _again(
     prefilled = initial(message) | {"message_id": uuid4(), "again_of": message.pk}
     making = sent.making_of(entries)
     said = [outbox_words.said(error, sight.WHOLE) for error in making.errors] if making else []
-    return prefilled, {"earlier": message, "said": said}
+    withdrawn = making is not None and making.state == OutboxEntry.State.CANCELLED
+    return prefilled, {"earlier": message, "said": said, "went_wrong": not withdrawn}
 
 
 def _ask(request: HttpRequest) -> None:

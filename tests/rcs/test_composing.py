@@ -13,6 +13,7 @@ from django.utils import timezone
 from messaging.log import parsing, store
 from messaging.mirror.outbound import outbox
 from messaging.models import MessagingProfile
+from messaging.optouts import reconcile
 from rcs.messages import sending
 from rcs.models import Capability, RcsAgent, RcsMessage, RcsTemplate
 from tests.choices import choose
@@ -436,3 +437,14 @@ def test_whoever_may_not_write_freely_sends_templates_as_they_are(agent):
     assert sent(browser, agent, CAROUSEL, **fallback).sms_fallback["text"] == "By text"
     assert browser.get(f"{TEMPLATES}new/").status_code == 403
     assert browser.post(f"{TEMPLATES}{template.pk}/edit/", {"name": "Win a prize"}).status_code == 403
+
+
+def test_a_stop_to_another_profile_is_said_before_sending(desk, agent):
+    reconcile.heard(str(uuid4()), SENDER, HANDSET, "STOP", timezone.now(), "QUIT")
+
+    page = text(review(desk, agent))
+
+    assert (
+        "(QUIT), so that profile can't text them. Text them from another profile only if they agreed" in page
+    )
+    assert "This will be sent" in page

@@ -49,6 +49,23 @@ import { measure } from "./segments.js";
     };
     form.addEventListener("input", show);
 
+    // The senders of the chosen profile come first; a press fills one in.
+    const lists = [document.getElementById("senders"), form.querySelector("[data-senders]")].filter(Boolean);
+    const sort = () => {
+      const chosen = field("messaging_profile")?.value;
+      const isOther = (one) => Number(!chosen || one.dataset.profile !== chosen);
+      for (const list of lists) list.append(...[...list.children].sort((a, b) => isOther(a) - isOther(b)));
+    };
+    field("messaging_profile")?.addEventListener("change", sort);
+    for (const button of form.querySelectorAll("[data-pick]")) {
+      button.hidden = false;
+      button.addEventListener("click", () => {
+        field("sender").value = button.dataset.pick;
+        field("sender").dispatchEvent(new Event("input", { bubbles: true }));
+        field("sender").focus();
+      });
+    }
+
     if (document.getElementById("senders")) field("sender")?.setAttribute("list", "senders");
     show();
     (form.querySelector('[aria-invalid="true"], [data-start]') || form.querySelector("select, input:not([type=hidden])"))?.focus();

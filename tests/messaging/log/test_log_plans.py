@@ -92,6 +92,25 @@ def test_a_page_walks_an_index_and_reads_little(big_log, db, way, direction):
     assert max(scanned) <= keyset.MOST_HITS + 1 if term.kind == TermKind.WORDS else max(scanned) <= 500
 
 
+@pytest.mark.promise("L1")
+def test_who_waits_for_an_answer_is_found_on_a_walk_with_one_step_for_each_number(big_log, db):
+    middle = Place.of(Message.objects.order_by("happened_at")[ROWS // 2])
+    waiting = Criteria(answer="waiting")
+
+    newest, older = run(Term(), waiting), run(Term(), waiting, before=middle, window=500)
+    by_word = run(RARE, waiting)
+
+    for done in (newest, older, by_word):
+        assert [node["Relation Name"] for node in done if node["Node Type"] == "Seq Scan"] == []
+    assert {node["Index Name"] for node in newest if "Index Name" in node} == {
+        "message_newest",
+        "message_theirs",
+    }
+    read = [node["Actual Rows"] * node["Actual Loops"] for node in (*newest, *older) if "Index Name" in node]
+    # A number has some six messages here, so 500 rows of the walk cost a few steps each.
+    assert max(read) <= 1_500
+
+
 @pytest.mark.promise("L2")
 def test_a_common_word_is_found_on_a_walk_through_time(big_log, db):
     done = run(COMMON, Criteria())

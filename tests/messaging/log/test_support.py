@@ -477,14 +477,20 @@ def test_the_figures_of_a_sender_name_begin_and_end_alike(heard, login):
 def test_reply_opens_a_new_message_with_both_sides_on_record(heard, login):
     profile = MessagingProfile.objects.create(remote_id=PROFILE, name="Northwind")
     message = heard("received", inbound())
+    login("support")
     client = login("operator")
+    words = "People in the group support can open the number and the text"
     for action in ("change", "conversation"):
+        assert words in text(client.get(page_of(message, action)))
         assert ">Reply</button>" in client.get(page_of(message, action)).content.decode()
 
     answer = client.post(page_of(message, "reply"))
 
     assert answer.headers["Location"] == f"{COMPOSE}?reply={message.pk}"
-    form = client.get(answer.headers["Location"]).context["form"]
+    shown = client.get(answer.headers["Location"])
+    assert "you write this answer without having read it here" in text(shown)
+    assert words in text(shown)
+    form = shown.context["form"]
     assert (form["sender"].value(), form["recipients"].value()) == (
         display_number(OURS),
         display_number(THEIRS),
@@ -498,16 +504,19 @@ def test_a_reply_opens_the_number_alone_and_says_so_on_record(heard, login):
     message = heard("received", inbound(text="The dog ate my insulin"))
     client = login("admin")
 
-    client.post(page_of(message, "reply"))
+    answer = client.post(page_of(message, "reply"))
 
+    assert "The dog ate my insulin" not in text(client.get(answer.headers["Location"]))
     page = text(client.get(page_of(message)))
     assert "after you gave your reason" not in page
     assert "The dog ate my insulin" not in page
     assert display_number(THEIRS) not in page
     assert "only its number, to reply" in text(client.get("/admin/messaging/reveal/"))
     client.post(page_of(message, "reveal"), {"reason": "They ask about their order"})
-    client.post(page_of(message, "reply"))
+    answer = client.post(page_of(message, "reply"))
     assert "The dog ate my insulin" in text(client.get(page_of(message)))
+    assert "The dog ate my insulin" in text(client.get(answer.headers["Location"]))
+    assert "The dog ate my insulin" in text(client.post(answer.headers["Location"], {"_review": "1"}))
 
 
 @pytest.mark.parametrize("name", ["support", "compliance"])

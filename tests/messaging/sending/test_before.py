@@ -10,12 +10,24 @@ from django.utils import timezone
 from messaging.cached_reads import read_due
 from messaging.mirror.inbound import drain
 from messaging.models import ComposedMessage, Message, Reading
+from messaging.optouts import reconcile
 from messaging.profiles import page as profiles
 from tests.messaging.bodies import error, message_event, outbound, party
-from tests.messaging.sending.conftest import FIRST_PROFILE, LIST, in_form, making, review
+from tests.messaging.sending.conftest import (
+    FIRST_PROFILE,
+    LIST,
+    OTHER_HANDSET,
+    THIRD_PROFILE,
+    confirm,
+    in_form,
+    make_profile,
+    making,
+    review,
+)
 from tests.sandbox.messages_control import HANDSET, SECOND_SENDER, SENDER, TOLL_FREE
 from tests.signing import deliver
 from tests.tollfree.pages import text
+from tollfree.models import VerificationRequest
 
 THREE_PARTS = "x" * 400
 
@@ -173,3 +185,41 @@ def test_what_needs_a_look_comes_first_and_the_last_failure_is_among_it(person, 
     assert page.index("wasn't delivered:") < page.index("This will be sent later")
     went(days=1)
     assert "The last message to this number" not in text(review(operator, "message", profile=profile))
+
+
+def test_a_stop_to_another_profile_is_said_before_sending_and_stops_nothing(person, profile):
+    make_profile(THIRD_PROFILE)
+    operator = person("operator")
+    said = "opted out of our profile 03 on"
+    before = text(review(operator, "message", profile=profile))
+    for phone in (HANDSET, OTHER_HANDSET):
+        reconcile.heard(THIRD_PROFILE, SECOND_SENDER, phone, "STOP", timezone.now(), "QUIT")
+
+    pages = [review(operator, kind, profile=profile) for kind in ("message", "group_mms", "whatsapp")]
+
+    assert said not in before
+    assert [text(page).count(said) for page in pages] == [2, 4, 2], "at the top, and among what was looked up"
+    assert "(QUIT), so that profile can't text them." in text(pages[0])
+    assert "+1 303 555 0123: Nothing on record in this desk." in text(pages[0])
+    assert confirm(operator, pages[0]).status_code == 302
+    reconcile.heard(THIRD_PROFILE, SECOND_SENDER, HANDSET, "START", timezone.now() + timedelta(seconds=1))
+    assert said not in text(review(operator, "message", profile=profile))
+
+
+def test_the_verification_of_a_toll_free_sender_and_the_consent_are_said(person, profile):
+    operator = person("operator")
+    reconcile.heard(FIRST_PROFILE, TOLL_FREE, HANDSET, "START", timezone.now())
+    unknown = text(review(operator, "message", profile=profile, sender=TOLL_FREE))
+    row = VerificationRequest.objects.create(
+        business_name="N", phone_numbers=[TOLL_FREE], remote_id="r1", remote_status="Rejected"
+    )
+    rejected = text(review(operator, "message", profile=profile, sender=TOLL_FREE))
+    VerificationRequest.objects.filter(pk=row.pk).update(remote_status="Verified")
+
+    verified = text(review(operator, "message", profile=profile, sender=TOLL_FREE))
+
+    assert "This desk knows of no verification for this sender." in unknown
+    assert rejected.count("The sender is not verified yet.") == 1
+    assert "The sender is verified." in verified
+    assert "+1 303 555 0123: Agreed on" in verified
+    assert "by texting START to +1 800 555 0170" in verified

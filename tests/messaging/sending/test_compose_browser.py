@@ -142,4 +142,6 @@ def test_buttons_and_a_template_go_through_the_pages_of_whatsapp(desk, live_serv
 def send_it(desk: Page) -> None:
     desk.get_by_role("button", name="Check before sending").last.click()
     desk.get_by_role("button", name="Send", exact=True).dblclick()
-    expect(desk.get_by_text("Queued for Telnyx.", exact=True)).to_be_visible()
+    expect(
+        desk.get_by_text("Saved for sending. The status below says where it is now.", exact=True)
+    ).to_be_visible()

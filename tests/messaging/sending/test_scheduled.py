@@ -51,6 +51,8 @@ def test_the_calendar_shows_what_will_go_out_in_both_zones(three, person, django
     assert [len(day.rows) for day in answer.context["days"]] == [0, 1, 1, 0, 0, 0]
     there = timezone.localtime(at(1), ZoneInfo("America/Denver"))
     assert shown[str(held.pk)].there == date_format(there, "D, N j, H:i T")
+    words = f"There: {shown[str(held.pk)].there}, going by the phone number."
+    assert words in text(operator.get(f"{LIST}{held.pk}/change/"))
     page = text(answer)
     assert "Scheduled at Telnyx" in page
     assert "Not at Telnyx yet" in page
@@ -88,8 +90,25 @@ def test_several_are_looked_at_first_and_then_canceled_each_by_itself(three, per
     assert "Send at another time" in page
     assert "Wrong week" in page
     again = operator.get(f"{page_of('message')}?again={held.pk}")
-    assert not again.context["form"]["send_at"].value()
     assert again.context["form"]["text"].value() == held.text
+    assert "Choose the new time; the old one was" in text(again)
+    assert "Fix what was wrong." not in text(again)
+    written = Forms(again.content.decode()).fields | {"_review": "1"}
+    assert written["send_at"] == in_form(held.send_at)
+    forgotten, both, now, later = (
+        operator.post(page_of("message"), written | typed)
+        for typed in ({"send_at": ""}, {"send_now": "on"}, {"send_at": "", "send_now": "on"}, {})
+    )
+    assert "Choose a time, or check “Send it now, not at a set time”." in text(forgotten)
+    assert "A time is chosen, too." in text(both)
+    assert (
+        f"There: {date_format(timezone.localtime(held.send_at, ZoneInfo('America/Denver')), 'D, N j, H:i T')}"
+        in text(later)
+    )
+    assert ["This will be sent later" in text(page) for page in (now, later)] == [False, True]
+    confirm(operator, now)
+    assert making(ComposedMessage.objects.get(again_of=held)).state == State.QUEUED
+    assert ComposedMessage.objects.get(again_of=held).send_at is None
 
 
 def test_nobody_cancels_what_they_may_not(three, person, profile):

@@ -2,15 +2,18 @@
 
 import json
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from messaging.log import codes
 from messaging.mirror.models import OutboxEntry
 from messaging.mirror.records import sync
 from messaging.models import ComposedMessage, Message, MessagingProfile
+from messaging.sending import page as pages
 from messaging.sending import promise
 from messaging.sending.choices import WAYS
 from tests.messaging.sending.conftest import (
@@ -207,6 +210,16 @@ def test_what_is_shown_is_what_is_sent(person, profile):
     )
 
 
+def test_the_characters_that_make_a_text_cost_more_are_named_to_its_author_alone(send, person, profile):
+    shown = text(review(person("operator"), "message", profile=profile, text="Mañana será otro día"))
+    message = send(text="Mañana será otro día")
+
+    words = "Costs 1 part in UCS-2. Because of á í, a part holds 70 characters instead of 160."
+    assert words in shown
+    page = text(person("auditor").get(f"{LIST}{message.pk}/change/"))
+    assert "Costs 1 part in UCS-2. UCS-2 has every character" in page
+
+
 @pytest.mark.promise("F107", "X21")
 def test_a_double_click_and_two_tabs_are_one_message(person, profile):
     operator = person("operator")
@@ -250,7 +263,11 @@ def test_going_back_keeps_every_word(person, profile):
         ({"recipients": "+442079460958"}, "the profile doesn't allow messages to this country (GB)"),
         ({"recipients": SENDER}, "Sender and recipient are the same number."),
         ({"media_urls": "http://files.example.com/a.png"}, "starting with https://"),
-        ({"media_urls": "https://127.0.0.1/a.png"}, "lead to a public website"),
+        (
+            {"media_urls": "https://127.0.0.1/a.png\nhttp://files.example.com/a.png"},
+            "https://127.0.0.1/a.png: This address doesn't lead to a public website. "
+            "http://files.example.com/a.png: Use an address starting with https://.",
+        ),
         (
             {"media_urls": "\n".join(f"https://a.example/{n}" for n in range(11))},
             "At most 10 files; you have 11.",
@@ -308,7 +325,7 @@ def test_a_time_too_close_or_too_far_is_refused(person, profile):
             "A group has 2 to 8 recipients; you have 9.",
         ),
         (f"{HANDSET}\n+4915123456789", "group messages reach only the US and Canada."),
-        (f"{HANDSET}\n(303) 555-0123", "A number is listed twice."),
+        (f"{HANDSET}\n(303) 555-0123", "This number is listed twice: +1 303 555 0123"),
     ],
 )
 def test_a_group_has_two_to_eight_people_in_the_us_or_canada(person, profile, recipients, words):
@@ -472,6 +489,19 @@ def test_the_list_has_a_constant_number_of_queries(send, person, django_assert_m
 
     assert "+1 303 *** 0123" in text(answer)
     assert "3035550123" not in text(answer)
+
+
+def test_both_sides_of_the_page_agree_when_telnyx_takes_it_while_the_page_is_made(send, work):
+    message = send()
+    read_before = ComposedMessage.objects.get(pk=message.pk)
+    work(making(message))
+
+    shown = pages.context(read_before, message.created_by)
+    standing = render_to_string("admin/messaging/composedmessage/standing.html", shown)
+
+    assert "Telnyx has it." in standing
+    assert "doesn't have it yet" not in unescape(standing)
+    assert [one.number for one in shown["handsets"]] == ["+1 303 555 0123"]
 
 
 # Refused, failed, again.

@@ -24,7 +24,7 @@ from tests.messaging.sending.conftest import (
     page_of,
     review,
 )
-from tests.sandbox.messages_control import HANDSET, SENDER, TOLL_FREE
+from tests.sandbox.messages_control import HANDSET, OTHER_SENDER, SENDER, SHORT_CODE, TOLL_FREE
 from tests.signing import deliver
 from tests.tollfree.conftest import complete
 from tests.tollfree.pages import text
@@ -204,7 +204,9 @@ def test_our_own_senders_are_offered_by_name_and_lead_to_their_profile(person, p
 
     page = browser.get(page_of("message")).content.decode()
 
-    assert f'<option value="{display_number(SENDER)}">Front desk</option>' in page
+    assert (
+        f'<option value="{display_number(SENDER)}" data-profile="{other.pk}">Front desk · 03</option>' in page
+    )
     assert '<option value="+1 800 555 0123">Larkspur' in page
     assert "Not live" not in page
     shown = review(browser, "message", profile=profile, messaging_profile="", sender=display_number(SENDER))
@@ -212,8 +214,25 @@ def test_our_own_senders_are_offered_by_name_and_lead_to_their_profile(person, p
     Reading.objects.create(
         address=f"/messaging_profiles/{profile.remote_id}/phone_numbers", data=[{"phone_number": TOLL_FREE}]
     )
+    Reading.objects.create(
+        address=f"/messaging_profiles/{profile.remote_id}/short_codes",
+        data=[{"short_code": SHORT_CODE}],
+        as_of=timezone.now(),
+    )
+    told = outbound(messaging_profile_id=THIRD_PROFILE) | {"from": party(OTHER_SENDER)}
+    store.merge(parsing.rows(told, at=timezone.now(), event_id="event-1", source="webhook"))
     listed = review(browser, "message", profile=profile, messaging_profile="", sender=TOLL_FREE)
     assert listed.context["profile"] == profile
+    wrong = browser.post(page_of("message"), {"messaging_profile": str(profile.pk), "_review": "1"})
+    offered = [(one.sender, one.profile) for one in wrong.context["senders"]]
+    assert {offered[0], offered[1]} == {(display_number(TOLL_FREE), profile), (SHORT_CODE, profile)}
+    assert offered[2:] == [
+        (display_number(SENDER), other),
+        (display_number(OTHER_SENDER), other),
+        ("+1 800 555 0123", None),
+    ]
+    codes = browser.get(page_of("short_code")).context["senders"]
+    assert [one.sender for one in codes] == [SHORT_CODE]
     unknown = review(browser, "message", profile=profile, messaging_profile="", sender=STRANGER)
     assert "messaging_profile" in unknown.context["form"].errors
     odd = review(browser, "message", profile=profile, messaging_profile="", sender="\0")
