@@ -51,8 +51,10 @@ def test_numbers_are_looked_at_sent_once_and_each_has_its_result(desk, profile, 
     left_out = {row.number: str(row.left_out) for row in shown.context["left_out"]}
     assert left_out == {
         HERE: "It is already on this profile.",
-        HOSTED: "It is a hosted number: change its profile on its own page.",
+        HOSTED: "It is a hosted number: change its profile under “Hosted numbers”.",
     }
+    hosted = HostedNumber.objects.get()
+    assert f'href="/admin/hosted/hostednumber/many/?ids={hosted.pk.hex}"' in shown.content.decode()
     assert not OutboxEntry.objects.exists()
 
     page = send(desk, profile, shown)
