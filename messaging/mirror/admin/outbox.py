@@ -1,6 +1,6 @@
 """Promises to Telnyx and every attempt to keep them: to view, to search, and to decide what we can't."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -45,6 +45,7 @@ class StateFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("state")
     parameter_name = "state"
+    nothing: Mapping[str, Any] = {"open": gettext_lazy("Nothing is on its way to Telnyx.")}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("open", _("All open")), *OutboxEntry.State.choices]
@@ -109,6 +110,17 @@ class OutboxEntryAdmin(RevealingAdmin):
     search_help_text = gettext_lazy("Entry ID, record ID, Telnyx ID or callback token")
     empty_words = gettext_lazy("Nothing has been queued for Telnyx yet.")
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list; what acts on all of it is offered only while some of it is open."""
+        answer = super().changelist_view(request, extra_context)
+        context = getattr(answer, "context_data", None) or {}
+        if "cl" in context:
+            found = context["cl"].queryset.exclude(state__in=OutboxEntry.ENDED)
+            context["has_open"] = found.order_by().exists()
+        return answer
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         light = [model._base_manager.defer("remote_data") for model in sync.resources()]
         return (
@@ -122,7 +134,7 @@ class OutboxEntryAdmin(RevealingAdmin):
 
     @admin.display(description=gettext_lazy("Request"))
     def what(self, entry: OutboxEntry) -> str:
-        return str(entry)
+        return entry.get_operation_label()
 
     @admin.display(description=gettext_lazy("Record"))
     def record(self, entry: OutboxEntry) -> SafeString | str:
