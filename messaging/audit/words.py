@@ -65,8 +65,6 @@ NAMED = frozenset(
         "tollfree.verificationrequest",
     }
 )
-# What the desk writes about a record that was only added.
-ADDED = ("Added", "Added.")
 MEMBERS = {
     "auth.user_groups": ("user_id", "group_id"),
     "auth.user_user_permissions": ("user_id", "permission_id"),
@@ -121,7 +119,8 @@ def _says_no_more(row: AuditEntry) -> bool:
     if row.label != ACT or row.action != AuditEntry.Action.INSERT or not row.after.get("content_type_id"):
         return False
     message = str(row.after.get("change_message", ""))
-    return _is_only_changed(message) or message.startswith('[{"added"') or message in ADDED
+    is_only_added = message.startswith('[{"added"') or message in ("Added.", _("Added."))
+    return is_only_added or _is_only_changed(message)
 
 
 def _is_only_changed(message: str) -> bool:
