@@ -216,7 +216,7 @@ class HostedNumberAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("Type"))
     def kind(self, row: HostedNumber) -> SafeString | str:
         said = [words for words in (wording.kind(row), row.messaging_product) if words]
-        return format_html_join(format_html("<br>"), "{}", ([words] for words in said)) or "-"
+        return format_html_join(SafeString("<br>"), "{}", ([words] for words in said)) or "-"
 
     @admin.display(description=gettext_lazy("Tags"))
     def tagged(self, row: HostedNumber) -> SafeString | str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 from hosted.models import HostedNumber
 from messaging.mirror.models import OutboxEntry
 from messaging.models import MessagingProfile, NumberAssignment
-from tests.messaging.profiles.conftest import fields, newest, text, url
+from tests.messaging.profiles.conftest import browser_of, fields, newest, person, text, url
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.sandbox.numbers import PROFILES
 
@@ -53,8 +53,10 @@ def test_numbers_are_looked_at_sent_once_and_each_has_its_result(desk, profile, 
         HERE: "It is already on this profile.",
         HOSTED: "It is a hosted number: change its profile under “Hosted numbers”.",
     }
-    hosted = HostedNumber.objects.get()
-    assert f'href="/admin/hosted/hostednumber/many/?ids={hosted.pk.hex}"' in shown.content.decode()
+    form = f'href="/admin/hosted/hostednumber/many/?ids={HostedNumber.objects.get().pk.hex}"'
+    may_both = person("both", "view_messagingprofile", "change_messagingprofile", "change_hostednumber")
+    assert form in look(browser_of(may_both), profile, HOSTED).content.decode()
+    assert form not in shown.content.decode()
     assert not OutboxEntry.objects.exists()
 
     page = send(desk, profile, shown)
