@@ -92,14 +92,21 @@ def link(request: HttpRequest, model_admin: DeskModelAdmin) -> dict[str, str]:
 
 def _note(user: User, model_admin: DeskModelAdmin, count: int, request: HttpRequest) -> None:
     # Names of filters alone: what somebody searched for may be a person.
-    chosen = ", ".join(sorted(name for name, value in request.GET.items() if value)) or _("none")
+    titles = _titles(request, model_admin)
+    chosen = ", ".join(sorted(titles.get(name, name) for name, value in request.GET.items() if value))
     words = ngettext(
         "Exported %(n)s row as CSV (filters: %(chosen)s)",
         "Exported %(n)s rows as CSV (filters: %(chosen)s)",
         count,
     )
     with transaction.atomic():
-        acts.record_of_list(user, model_admin.model, words % {"n": count, "chosen": chosen})
+        acts.record_of_list(user, model_admin.model, words % {"n": count, "chosen": chosen or _("none")})
+
+
+def _titles(request: HttpRequest, model_admin: DeskModelAdmin) -> dict[str, str]:
+    """Return what the list calls each part of its address."""
+    filters = [each for each in model_admin.get_list_filter(request) if hasattr(each, "parameter_name")]
+    return {str(each.parameter_name): str(each.title) for each in filters} | {"q": _("search")}
 
 
 def _written(

@@ -33,7 +33,7 @@ periodic.add(turn_rules.look_at_the_clock)
 evidence.add(files.ORDERS)
 why.about_senders(senders.hosting)
 suggested.contribute(senders.live)
-assigning.leave_to(senders.settings_pages)
+assigning.leave_to(senders.settings_pages, senders.settings_form)
 
 retention.add(*rules.RULES)
 retention.keep(*rules.KEPT)

@@ -9,6 +9,8 @@ from messaging.log.why import Sender
 from messaging.sending.suggested import MOST, Own
 
 from ..choices import NumberStatus
+from ..inventory.bulk_views import chosen_url
+from ..inventory.page import CHANGE
 from ..inventory.page import page_url as settings_url
 from ..models import HostedNumber, OrderNumber
 from ..orders.page import page_url
@@ -41,6 +43,19 @@ def live(user: User, number: str) -> Iterator[Own]:
     for phone_number, profile in profiles.items():
         if phone_number in names:
             yield Own(phone_number, names[phone_number] if is_named else "", profile)
+
+
+# More of them don't fit into an address.
+MOST_TOGETHER = 50
+
+
+def settings_form(numbers: Sequence[str], user: User) -> str:
+    """Return the address of the form that changes these of our hosted numbers at once."""
+    if not user.has_perm(CHANGE):
+        return ""
+    found = HostedNumber.objects.filter(phone_number__in=numbers, gone_at=None).order_by("phone_number")
+    ids = list(found.values_list("pk", flat=True)[: MOST_TOGETHER + 1])
+    return chosen_url(ids) if 0 < len(ids) <= MOST_TOGETHER else ""
 
 
 def settings_pages(numbers: Sequence[str]) -> Mapping[str, str]:

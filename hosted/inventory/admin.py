@@ -1,7 +1,7 @@
 """The list of the numbers Telnyx hosts for us, which Telnyx's portal lacks, and the URLs of their pages."""
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, cast
 
 from django.contrib import admin
@@ -33,7 +33,7 @@ from . import bulk, bulk_page, bulk_views, list_csv, page, views, wording
 
 NAME = "hosted_hostednumber"
 SHORTEST_FRAGMENT = 4
-SHOWN_TAGS = 4
+SHOWN_TAGS = 2
 
 HERE, NO_PROFILE, GONE, ALL = "", "no_profile", "gone", "all"
 
@@ -43,6 +43,10 @@ class PlaceFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("status")
     parameter_name = "place"
+    nothing: Mapping[str, Any] = {
+        NO_PROFILE: gettext_lazy("Every number has a profile."),
+        GONE: gettext_lazy("No number has gone from Telnyx."),
+    }
     words: Sequence[tuple[str, Any]] = (
         (HERE, gettext_lazy("At Telnyx")),
         (NO_PROFILE, gettext_lazy("Without a messaging profile")),
@@ -119,7 +123,7 @@ class NumberList(ChangeList):
 @admin.register(HostedNumber)
 class HostedNumberAdmin(ReadOnlyAdmin):
     page_template = f"{views.FOLDER}number.html"
-    list_display = ("number", "order", "profile", "product", "tagged", "health", "kind", "our_side")
+    list_display = ("number", "order", "profile", "kind", "tagged", "health", "our_side")
     list_display_links = ("number",)
     list_filter = (PlaceFilter, ProfileFilter, ProductFilter, TagFilter)
     list_before_template = f"{views.FOLDER}places.html"
@@ -205,13 +209,14 @@ class HostedNumberAdmin(ReadOnlyAdmin):
             return "-"
         return format_html('<a class="desk-link" href="{}">{}</a>', order_url(row.order), row.order)
 
-    @admin.display(description=gettext_lazy("Messaging profile"))
+    @admin.display(description=gettext_lazy("Profile"))
     def profile(self, row: Any) -> str:
         return row.profile_name or _("None")
 
-    @admin.display(description=gettext_lazy("Product"))
-    def product(self, row: HostedNumber) -> str:
-        return row.messaging_product or "-"
+    @admin.display(description=gettext_lazy("Type"))
+    def kind(self, row: HostedNumber) -> SafeString | str:
+        said = [words for words in (wording.kind(row), row.messaging_product) if words]
+        return format_html_join(SafeString("<br>"), "{}", ([words] for words in said)) or "-"
 
     @admin.display(description=gettext_lazy("Tags"))
     def tagged(self, row: HostedNumber) -> SafeString | str:
@@ -226,10 +231,6 @@ class HostedNumberAdmin(ReadOnlyAdmin):
     def health(self, row: HostedNumber) -> SafeString:
         found = wording.health(row)
         return show.pill(found.group, found.words)
-
-    @admin.display(description=gettext_lazy("Type"))
-    def kind(self, row: HostedNumber) -> str:
-        return wording.kind(row) or "-"
 
     @admin.display(description=gettext_lazy("Our side"))
     def our_side(self, row: HostedNumber) -> SafeString | str:

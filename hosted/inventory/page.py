@@ -302,7 +302,7 @@ def noticed(change: SettingChange, names: Mapping[str, str], who: str = "") -> S
         "after": value_words(change.setting, change.after, names),
     }
     is_ours = change.source == Source.API
-    title = _("%(setting)s changed") if is_ours else _("%(setting)s was changed at Telnyx")
+    title = _("“%(setting)s” changed") if is_ours else _("“%(setting)s” was changed at Telnyx")
     label = str(setting_label(change.setting)).capitalize()
     return Step(
         change.noticed_at,

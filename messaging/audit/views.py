@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
@@ -30,6 +31,13 @@ from .find import Search
 
 EXPORT = "mirror.export_auditentry"
 START_OF_ID = re.compile(rf"[0-9a-f]{{{find.SHORTEST_START}}}(?:-|$)", re.IGNORECASE)
+# What has a list of its own that says who did it.
+ELSEWHERE = (
+    (gettext_lazy("messages sent from here"), "messaging_composedmessage", "messaging.view_composedmessage"),
+    (gettext_lazy("texts and numbers that were opened"), "messaging_reveal", "messaging.view_reveal"),
+    (gettext_lazy("records that were viewed"), "mirror_recordview", "mirror.view_recordview"),
+    (gettext_lazy("requests to Telnyx"), "mirror_outboxentry", "mirror.view_outboxentry"),
+)
 FIELDS = ("person", "kind", "record", "since", "until")
 
 
@@ -65,6 +73,11 @@ def show_list(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse
         "newest_url": _address(url, query) if before or after else "",
         "csv_url": _address(model_admin.url_of("csv"), query) if has_file else "",
         "kept_days": retention.audit_days(),
+        "elsewhere": [
+            (label, reverse(f"admin:{name}_changelist"))
+            for label, name, may in ELSEWHERE
+            if user.has_perm(may)
+        ],
     }
     return TemplateResponse(request, "admin/mirror/audit.html", context)
 

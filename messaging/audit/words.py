@@ -40,6 +40,8 @@ OWN_FIELDS: dict[tuple[str, str], Words] = {
     ("auth.user", "username"): gettext_lazy("User name"),
     ("auth.user", "is_staff"): gettext_lazy("May sign in here"),
     ("auth.user", "is_superuser"): gettext_lazy("Administrator"),
+    ("rcs.rcsbrand", "awaited"): gettext_lazy("Last request to Telnyx"),
+    ("rcs.rcsagentregistration", "awaited"): gettext_lazy("Last request to Telnyx"),
 }
 # Records by whose names others are called. Naming one needs nothing but its own row.
 NAMED = frozenset(
@@ -117,7 +119,8 @@ def _says_no_more(row: AuditEntry) -> bool:
     if row.label != ACT or row.action != AuditEntry.Action.INSERT or not row.after.get("content_type_id"):
         return False
     message = str(row.after.get("change_message", ""))
-    return _is_only_changed(message) or message.startswith('[{"added"')
+    is_only_added = message.startswith('[{"added"') or message in ("Added.", _("Added."))
+    return is_only_added or _is_only_changed(message)
 
 
 def _is_only_changed(message: str) -> bool:
@@ -271,7 +274,7 @@ def _act(row: AuditEntry, who: str, user: User) -> tuple[str, list[str], str]:
     if row.action != AuditEntry.Action.INSERT:
         first = _("A recorded action was changed or deleted: %(act)s") % {"act": first}
     return (
-        f"{who}: {first}" + (f" ({about})" if about else ""),
+        f"{who}: {first.removesuffix('.')} ({about})" if about else f"{who}: {first}",
         [line for line in rest.split("\n") if line],
         "",
     )

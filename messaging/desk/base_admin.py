@@ -69,6 +69,8 @@ class DeskModelAdmin(ModelAdmin):
             if value and value not in [str(choice) for choice, _label in each.lookup_choices]:
                 words = str(UNKNOWN_CHOICE) % {"filter": each.title, "value": value[:40]}
                 messages.warning(request, words)
+        if shown:
+            shown.nothing_words = _nothing(shown)
         return answer
 
     def construct_change_message(
@@ -135,6 +137,16 @@ class DeskModelAdmin(ModelAdmin):
             field = chosen if isinstance(chosen, str) else chosen[0]
             allowed.update(f"{field}__{lookup}" for lookup in FILTER_LOOKUPS)
         return allowed
+
+
+def _nothing(shown: Any) -> Any:
+    """Return what an empty list says if one choice alone made it so: a filter may say it with `nothing`."""
+    chosen = [each for each in shown.filter_specs if getattr(each, "used_parameters", None)]
+    if shown.query or len(chosen) != 1:
+        return ""
+    [one] = chosen
+    value = one.value() if isinstance(one, SimpleListFilter) else None
+    return getattr(one, "nothing", {}).get(value, "")
 
 
 def audit_url(user: Any, model: type[models.Model], key: Any) -> str:

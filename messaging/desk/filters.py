@@ -1,5 +1,6 @@
 """What lists of records share: choosing by stage, by whether a record is still at Telnyx, by a number."""
 
+from collections.abc import Mapping
 from datetime import MAXYEAR, MINYEAR, date, datetime, time, timedelta
 from typing import Any
 
@@ -31,6 +32,7 @@ class TurnFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("stage")
     parameter_name = "group"
+    nothing: Mapping[str, Any] = dict.fromkeys(Group.values, gettext_lazy("Nothing is in this stage."))
 
     def in_group(self, group: str) -> Q:
         raise NotImplementedError
@@ -51,6 +53,13 @@ class DueFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("due date")
     parameter_name = "due"
+    nothing: Mapping[str, Any] = {
+        "overdue": gettext_lazy("Nothing is overdue."),
+        "today": gettext_lazy("Nothing is due today."),
+        "week": gettext_lazy("Nothing is due this week."),
+        "7days": gettext_lazy("Nothing is due in the next 7 days."),
+        "later": gettext_lazy("Nothing is due after this week."),
+    }
 
     def due(self) -> Any:
         """Return the expression: when we are due, or null."""
@@ -139,6 +148,7 @@ class ThereFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("at Telnyx")
     parameter_name = "there"
+    nothing: Mapping[str, Any] = {"gone": gettext_lazy("Nothing in this list has gone from Telnyx.")}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("gone", _("No longer at Telnyx")), ("all", _("All"))]

@@ -108,5 +108,6 @@ def _what(notice: Notice, called: str) -> str:
         return ""
     model: Any = _type(notice).model_class()
     name = _("request to Telnyx") if model is OutboxEntry else str(model._meta.verbose_name) if model else ""
-    words = _("%(kind)s %(id)s") % {"kind": name, "id": notice.resource_id[:8]}
-    return f"{words} ({called})" if called else words
+    if called:
+        return _("%(name)s (%(kind)s)") % {"name": called, "kind": name}
+    return _("%(kind)s %(id)s") % {"kind": name, "id": notice.resource_id[:8]}

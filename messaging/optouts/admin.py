@@ -1,5 +1,6 @@
 """The list of opt-outs, and the URLs of the pages around it."""
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django.contrib import admin
@@ -26,6 +27,10 @@ NAME = "messaging_optout"
 class ActiveFilter(admin.SimpleListFilter):
     title = gettext_lazy("state")
     parameter_name = "state"
+    nothing: Mapping[str, Any] = {
+        "out": gettext_lazy("No number is opted out, as far as we know."),
+        "lifted": gettext_lazy("No opt-out has ended."),
+    }
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("out", _("Opted out")), ("lifted", _("Ended"))]

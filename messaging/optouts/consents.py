@@ -28,7 +28,6 @@ ADD, STRIKE = "messaging.add_consent", "messaging.strike_consent"
 MOST = 100
 MOST_BYTES = 1_000_000
 WALL_SECONDS = 30.0
-MOST_SAID = 20
 CHUNK = 500
 # Month, day and year, maybe with a time; read as in America, whatever the numbers.
 AMERICAN = re.compile(
@@ -56,12 +55,23 @@ def record(number: str, *, profile_id: str, agreed_at: datetime, how: str, by: U
     return row
 
 
+@dataclass(frozen=True)
+class Left:
+    """A row that can't be recorded: its number in the table, its cells, and why."""
+
+    row: str
+    cells: list[str]
+    why: str
+
+
 @dataclass
 class Table:
-    """What was read from a table: a row for each person, and what is wrong, in sentences."""
+    """What was read from a table: a row for each person, the rows left out, and why nothing of it can be read."""
 
     rows: list[tuple[str, datetime, str]] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
+    wrong: str = ""
     # The first day written with slashes, and how it was read.
     slashed: tuple[str, datetime] | None = None
 
@@ -80,21 +90,21 @@ def read_table(content: bytes, how: str) -> Table:
         "This file can't be read. Save it as CSV or XLSX, at most 1 MB and 5,000 rows, and choose it again."
     )
     if len(content) > MOST_BYTES:
-        return Table(wrong=[unreadable])
+        return Table(wrong=unreadable)
     try:
         answer = apart.read("messaging.optouts.consent_rows", content, seconds=WALL_SECONDS)
     except apart.NotRead:
-        return Table(wrong=[unreadable])
+        return Table(wrong=unreadable)
     read = answer.get("rows")
     if not read:
-        return Table(wrong=[unreadable])
+        return Table(wrong=unreadable)
     (_first, heads), *rows = read.items()
     places = {column: _place(heads, names) for column, names in HEADS.items()}
     if places["number"] is None or places["agreed"] is None:
         return Table(
-            wrong=[_("The first row must name the columns: number, agreed, and, if you have it, how.")]
+            wrong=_("The first row must name the columns: number, agreed, and, if you have it, how.")
         )
-    found = Table()
+    found = Table(heads=heads)
     for row, cells in rows:
         cell = {
             column: cells[place].strip() if place is not None and place < len(cells) else ""
@@ -109,14 +119,9 @@ def read_table(content: bytes, how: str) -> Table:
                 found.slashed = day, at
             found.rows.append((number, at, (cell["how"] or how)[:300]))
         except ValidationError as error:
-            words = {"row": row, "problem": " ".join(error.messages)}
-            found.wrong.append(_("Row %(row)s: %(problem)s") % words)
-    if len(found.wrong) > MOST_SAID:
-        more = len(found.wrong) - MOST_SAID
-        said = ngettext("%(n)s more row is wrong.", "%(n)s more rows are wrong.", more) % {"n": more}
-        found.wrong = [*found.wrong[:MOST_SAID], said]
-    if not found.rows and not found.wrong:
-        found.wrong = [_("The file has no rows below its first.")]
+            found.left.append(Left(str(row), cells, " ".join(error.messages)))
+    if not found.rows and not found.left:
+        found.wrong = _("The file has no rows below its first.")
     return found
 
 
@@ -171,12 +176,12 @@ def read_time(typed: str) -> datetime:
     return at
 
 
-def take(table: Table, *, profile_id: str, by: User) -> int:
-    """Record the rows of a table. Return how many are new: what is on record already stays as it is.
+def new(table: Table, *, profile_id: str) -> list[Consent]:
+    """Return what the rows of a table would add: what is on record already stays as it is.
 
     What was struck out stays struck out when its table is imported again.
     """
-    made = 0
+    found = []
     for start in range(0, len(table.rows), CHUNK):
         part = {(number, at): how for number, at, how in table.rows[start : start + CHUNK]}
         known = set(
@@ -186,21 +191,34 @@ def take(table: Table, *, profile_id: str, by: User) -> int:
                 source=Consent.Source.IMPORT,
             ).values_list("to_number", "agreed_at")
         )
-        new = [
+        found += [
             Consent(
                 to_number=number,
                 profile_id=profile_id,
                 source=Consent.Source.IMPORT,
                 agreed_at=at,
                 how=how,
-                recorded_by=by,
             )
             for (number, at), how in part.items()
             if (number, at) not in known
         ]
-        Consent.objects.bulk_create(new, ignore_conflicts=True)
-        made += len(new)
-    return made
+    return list({(row.to_number, row.agreed_at): row for row in found}.values())
+
+
+def take(table: Table, *, profile_id: str, by: User) -> int:
+    """Record the rows of a table that are new, and that on record. Return how many."""
+    rows = new(table, profile_id=profile_id)
+    for row in rows:
+        row.recorded_by = by
+    if not rows:
+        return 0
+    with transaction.atomic():
+        Consent.objects.bulk_create(rows, ignore_conflicts=True, batch_size=CHUNK)
+        words = ngettext(
+            "Imported %(n)s consent from a table", "Imported %(n)s consents from a table", len(rows)
+        )
+        acts.record_of_list(by, Consent, words % {"n": len(rows)})
+    return len(rows)
 
 
 # Striking it out.

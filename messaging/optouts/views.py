@@ -3,13 +3,12 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import reverse
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,7 +17,7 @@ from messaging.desk.pages import check, frame, reason_of, says_something, user_o
 from messaging.mirror import throttle
 from messaging.models import Consent, MessagingProfile, OptOut
 from messaging.numbers import read_one, what_was_changed
-from messaging.optouts import consents, page, reconcile
+from messaging.optouts import consents, import_page, page, reconcile
 from messaging.validators import display_number
 
 from .forms import LONGEST_NUMBER, ConsentForm, ConsentTableForm, PromiseForm
@@ -160,32 +159,44 @@ def _profile_id(chosen: str) -> str:
     return (get_object_or_404(MessagingProfile, pk=chosen).remote_id or "") if chosen else ""
 
 
-def import_consents(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
-    """Record a table of people who agreed: all of its rows, or none if one of them is wrong."""
+def import_consents(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponseBase:
+    """Choose a table of people who agreed, see what becomes of each row, then record the good ones."""
     user = check(request, model_admin, consents.ADD)
+    if "read" in request.POST:
+        return _import_read(request, model_admin, user)
     form = ConsentTableForm(request.POST or None, request.FILES or None)
-    wrong: list[str] = []
+    wrong = ""
     if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["table"]
-        content = file.read(consents.MOST_BYTES + 1)
+        content = form.cleaned_data["table"].read(consents.MOST_BYTES + 1)
         found = consents.read_table(content, form.cleaned_data["how"])
+        read = import_page.Read(found, _profile_id(form.cleaned_data["profile"]))
+        signed = read.signed(user)
         wrong = found.wrong
+        if len(signed) > import_page.LONGEST:
+            wrong = _("This table is too long. Split it into several files.")
         if not wrong:
-            made = consents.take(found, profile_id=_profile_id(form.cleaned_data["profile"]), by=user)
-            said = ngettext("%(n)s new consent was recorded.", "%(n)s new consents were recorded.", made) % {
-                "n": made
-            }
-            messages.success(request, said)
-            if found.slashed:
-                typed, at = found.slashed
-                words = _("Days with slashes were read as month/day/year: %(typed)s as %(day)s.")
-                messages.info(request, words % {"typed": typed, "day": date_format(localtime(at), "N j, Y")})
-            return HttpResponseRedirect(reverse(LIST))
-    context = {"form": form, "wrong": wrong}
-    title = _("Import consents")
-    return TemplateResponse(
-        request, f"{FOLDER}import_consents.html", frame(request, model_admin, title) | context
-    )
+            return _answer_page(request, model_admin, import_page.FOUND, import_page.context(read, signed))
+    return _answer_page(request, model_admin, import_page.FILE, {"form": form, "wrong": wrong})
+
+
+def _answer_page(
+    request: HttpRequest, model_admin: DeskModelAdmin, template: str, context: dict[str, Any]
+) -> HttpResponse:
+    around = frame(request, model_admin, _("Import consents"))
+    return TemplateResponse(request, f"{FOLDER}{template}", around | context)
+
+
+def _import_read(request: HttpRequest, model_admin: DeskModelAdmin, user: User) -> HttpResponseBase:
+    read = import_page.Read.of(request.POST["read"], user)
+    if read is None:
+        messages.warning(request, _("Nothing was imported: too much time has passed. Choose the file again."))
+        return HttpResponseRedirect(request.path)
+    if "left_out" in request.POST:
+        return import_page.left_out(read)
+    made = consents.take(read.table, profile_id=read.profile_id, by=user)
+    said = ngettext("%(n)s new consent was recorded.", "%(n)s new consents were recorded.", made)
+    messages.success(request, said % {"n": made})
+    return HttpResponseRedirect(reverse(LIST))
 
 
 def withdraw(request: HttpRequest, pk: int, model_admin: DeskModelAdmin) -> HttpResponse:

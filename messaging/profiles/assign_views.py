@@ -86,6 +86,7 @@ def _look(
         "record": profile,
         "moving": [row for row in plan if not row.left_out],
         "left_out": [row for row in plan if row.left_out],
+        "together": assigning.together([row.number for row in plan if row.url], user_of(request)),
         "numbers": "\n".join(numbers),
         "coming": coming,
         "seen": assigning.fingerprint(plan),

@@ -32,12 +32,20 @@ Result = NumberAssignment.Result
 # Which of these numbers have their settings elsewhere at the desk, each with the address of its page.
 Elsewhere = Callable[[Sequence[str]], Mapping[str, str]]
 _elsewhere: list[Elsewhere] = []
+# The address where these of them are changed all at once, or "" if this person may not or there are too many.
+Together = Callable[[Sequence[str], User], str]
+_together: list[Together] = []
 
 
-def leave_to(function: Elsewhere) -> Elsewhere:
-    """Register `function` to say which numbers are changed on pages of their own, and not here."""
+def leave_to(function: Elsewhere, together: Together) -> None:
+    """Register `function` to say which numbers are changed on pages of their own, and `together` where many are."""
     _elsewhere.append(function)
-    return function
+    _together.append(together)
+
+
+def together(numbers: Sequence[str], user: User) -> list[str]:
+    """Return the addresses where numbers that were left out are changed at once."""
+    return [url for function in _together if (url := function(numbers, user))] if numbers else []
 
 
 class ChangedMeanwhile(Exception):
@@ -66,7 +74,7 @@ def plan(profile: MessagingProfile, numbers: Sequence[str]) -> list[Planned]:
         before = held.get(number, "")
         why: Words = ""
         if number in elsewhere:
-            why = _("It is a hosted number: change its profile on its own page.")
+            why = _("It is a hosted number: change its profile under “Hosted numbers”.")
         elif before == profile.remote_id:
             why = _("It is already on this profile.")
         elif number in busy:

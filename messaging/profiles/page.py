@@ -414,7 +414,7 @@ def history(profile: MessagingProfile, entries: Sequence[OutboxEntry], most: int
 
 def _noticed(change: ProfileChange, who: str) -> Step:
     is_ours = change.source == Source.API
-    title = _("%(setting)s changed") if is_ours else _("%(setting)s was changed at Telnyx")
+    title = _("“%(setting)s” changed") if is_ours else _("“%(setting)s” was changed at Telnyx")
     before, after = (value_words(change.setting, value) for value in (change.before, change.after))
     return Step(
         change.noticed_at,

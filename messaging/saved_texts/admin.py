@@ -1,5 +1,6 @@
 """The list of saved texts, and the URLs of their pages."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -30,6 +31,7 @@ class InUse(admin.SimpleListFilter):
 
     title = gettext_lazy("in use")
     parameter_name = "in_use"
+    nothing: Mapping[str, Any] = {"no": gettext_lazy("Every saved text is in use.")}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("no", _("Not in use")), ("all", _("All, in use or not"))]

@@ -9,6 +9,7 @@ import phonenumbers
 from django.utils.translation import gettext as _
 from phonenumbers import NumberParseException
 
+from messaging import countries
 from messaging.log import window
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, TelnyxResource
@@ -64,7 +65,7 @@ def _of_recipients(message: "ComposedMessage") -> Iterator[Objection]:
         there = country(number)
         if not is_short_code(number) and not is_allowed(profile, there):
             words = _("%(number)s: the profile doesn't allow messages to this country (%(country)s).")
-            yield Objection("recipients", words % {"number": shown, "country": there or "?"})
+            yield Objection("recipients", words % {"number": shown, "country": countries.name(there) or "?"})
         if message.kind == Kind.GROUP and there not in GROUP_COUNTRIES:
             words = _("%(number)s: group messages reach only the US and Canada.")
             yield Objection("recipients", words % {"number": shown})

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from messaging import segments
+from messaging import countries, segments
 from messaging.log.choices import Direction
 from messaging.mirror import clock
 from messaging.mirror.models import OutboxEntry, TelnyxResource
@@ -111,7 +111,9 @@ def _of_recipient(message: "RcsMessage") -> Iterator[Objection]:
     there = country(number)
     if not is_allowed(profile, there):
         words = _("%(number)s: the profile doesn't allow messages to this country (%(country)s).")
-        yield Objection("recipient", words % {"number": display_number(number), "country": there or "?"})
+        yield Objection(
+            "recipient", words % {"number": display_number(number), "country": countries.name(there) or "?"}
+        )
     known = capability(message.agent, number)
     if known and not message.has_fallback() and (lacking := _lacking(message, known)):
         words = _("%(why)s Choose something else, or add a fallback text.")

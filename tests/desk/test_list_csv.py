@@ -189,7 +189,7 @@ def test_an_export_is_on_record_without_what_was_searched_for(login):
 
     entry = LogEntry.objects.get()
     assert (entry.user.username, entry.content_type.model) == ("operator", "hostedorder")
-    assert "CSV (filters: group, q)" in entry.change_message
+    assert "CSV (filters: search, stage)" in entry.change_message
     assert "Ada" not in entry.change_message
 
 

@@ -149,3 +149,20 @@ def test_an_empty_list_differs_from_a_filtered_one(login):
     assert "Nothing has been queued for Telnyx yet." in empty
     assert "The filters may be hiding rows" in filtered
     assert "“0123456789” found nothing" in searched
+
+
+def test_a_choice_that_finds_nothing_says_what_that_means_and_offers_nothing_to_do(login):
+    client = login("compliance")
+    make_entry(State.ACCEPTED)
+    nothing = client.get("/admin/mirror/outboxentry/?state=open").content.decode()
+    both = client.get("/admin/mirror/outboxentry/?state=open&kind=hosted.hostedorder").content.decode()
+    ended = client.get("/admin/mirror/outboxentry/").content.decode()
+    make_entry()
+    some = client.get("/admin/mirror/outboxentry/").content.decode()
+
+    assert "Nothing is on its way to Telnyx." in nothing
+    assert "The filters may be hiding rows" in both
+    assert "Try all of these now" not in ended
+    assert "Try all of these now" in some
+    profiles = client.get("/admin/hosted/hostednumber/?place=no_profile").content.decode()
+    assert "Every number has a profile." in profiles

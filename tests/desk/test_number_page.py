@@ -101,7 +101,7 @@ def test_our_own_number_is_nobody_elses_and_its_settings_are_told(login):
 
     assert "Our hosted number" in page
     assert "Somebody else" not in page
-    assert "Messaging product changed" in story(page)
+    assert "“Messaging product” changed" in story(page)
     HostedNumber.objects.update(gone_at=timezone.now())
     assert "Somebody else" in read(support, LINE)
 

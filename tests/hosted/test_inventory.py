@@ -225,7 +225,7 @@ def test_ask_telnyx_now_finds_what_was_changed_in_the_portal(desk, sandbox, clie
     assert (change.setting, change.before, change.after) == ("tags", [], ["portal"])
     assert change.source == Source.PERSON
     page = html(desk.get(url(row)))
-    assert "Tags was changed at Telnyx" in page
+    assert "“Tags” was changed at Telnyx" in page
     assert "Waiting for Telnyx's answer." not in page
 
 
@@ -456,7 +456,7 @@ def test_our_change_is_in_the_history_as_ours_when_a_poll_comes_before_its_lost_
     assert (change.after, change.source) == (["vip"], Source.API)
     page = html(desk.get(url(row)))
     assert "found changed at Telnyx" not in page
-    assert "operator" in page.split("Tags changed")[1].split("</li>")[0]
+    assert "operator" in page.split("“Tags” changed")[1].split("</li>")[0]
 
 
 def test_what_the_portal_changed_is_not_ours_because_the_answer_to_our_change_shows_it(desk, sandbox, work):

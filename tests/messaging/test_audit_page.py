@@ -77,6 +77,7 @@ def test_a_change_is_a_plain_sentence(login, person):
 
     page = shown(login("auditor"))
 
+    assert "/admin/messaging/reveal/" in page.split("On record in lists of their own:")[1].split("</p>")[0]
     assert f"operator changed Website from {row.corporate_website} to https://b.example" in page
 
 

@@ -1,6 +1,6 @@
 """Promises to Telnyx and every attempt to keep them: to view, to search, and to decide what we can't."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -45,6 +45,7 @@ class StateFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("state")
     parameter_name = "state"
+    nothing: Mapping[str, Any] = {"open": gettext_lazy("Nothing is on its way to Telnyx.")}
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("open", _("All open")), *OutboxEntry.State.choices]
@@ -111,6 +112,17 @@ class OutboxEntryAdmin(RevealingAdmin):
         "Nothing has been queued for Telnyx yet. Whatever people submit appears here, with what became of it."
     )
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Show the list; what acts on all of it is offered only while some of it is open."""
+        answer = super().changelist_view(request, extra_context)
+        context = getattr(answer, "context_data", None) or {}
+        if "cl" in context:
+            found = context["cl"].queryset.exclude(state__in=OutboxEntry.ENDED)
+            context["has_open"] = found.order_by().exists()
+        return answer
+
     def get_queryset(self, request: HttpRequest) -> QuerySet:
         light = [model._base_manager.defer("remote_data") for model in sync.resources()]
         return (
@@ -124,7 +136,7 @@ class OutboxEntryAdmin(RevealingAdmin):
 
     @admin.display(description=gettext_lazy("Request"))
     def what(self, entry: OutboxEntry) -> str:
-        return str(entry)
+        return entry.get_operation_label()
 
     @admin.display(description=gettext_lazy("Record"))
     def record(self, entry: OutboxEntry) -> SafeString | str:

@@ -98,18 +98,35 @@ def test_consent_is_recorded_from_the_list_with_the_days_own_field_and_shown_as_
     assert "Agreed on April 1, 2026, 14:05:00" in timed
 
 
-def test_a_table_is_imported_whole_or_not_at_all_and_only_once(db, login):
+def record(client, rows: dict):
+    """Choose a file, look at what becomes of it, and record that."""
+    looked = client.post(f"{OPTOUTS}import-consents/", rows)
+    return client.post(f"{OPTOUTS}import-consents/", Forms(looked.content.decode()).fields, follow=True)
+
+
+def test_a_table_is_looked_at_before_its_good_rows_are_recorded_and_only_once(db, login):
     client = login("compliance")
     rows = f"Phone,Date,How\n{THEIRS},2026-03-31,Web form\n(312) 555-0199,2026-04-01 09:30,\n"
     wrong = rows + "12,2026-04-01,\n+13125550142,tomorrow,\n"
+    client.post(f"{OPTOUTS}add-promise/", {"number": OTHER, "note": "By phone", "profile": ""})
 
-    refused = text(client.post(f"{OPTOUTS}import-consents/", table(wrong)))
-    assert "Nothing was imported." in refused
-    assert "Row 4:" in refused
-    assert "Row 5: Write the day as 2026-03-31" in refused
+    looked = client.post(f"{OPTOUTS}import-consents/", table(wrong))
+    held = Forms(looked.content.decode()).fields
+    said = text(looked)
+    assert "2 new consents can be recorded. 2 rows have something wrong and are left out." in said
+    assert "1 number must not be texted" in said
+    assert "+1 312 555 0199 Blocked by us since" in said
+    assert "Row 5 Write the day as 2026-03-31" in said
+    file = client.post(f"{OPTOUTS}import-consents/", held | {"left_out": "1"})
+    lines = b"".join(file.streaming_content).decode().splitlines()
+    assert lines[0].endswith('"Phone","Date","How","Row","What is wrong"')
+    assert lines[2].startswith('"+13125550142","tomorrow","","5","Write the day as')
+    other = login("admin")
+    assert "Nothing was imported" in text(other.post(f"{OPTOUTS}import-consents/", held, follow=True))
     assert not Consent.objects.exists()
-    done = text(client.post(f"{OPTOUTS}import-consents/", table(rows), follow=True))
-    again = text(client.post(f"{OPTOUTS}import-consents/", table(rows), follow=True))
+
+    done = text(client.post(f"{OPTOUTS}import-consents/", held, follow=True))
+    again = text(client.post(f"{OPTOUTS}import-consents/", held, follow=True))
 
     assert "2 new consents were recorded." in done
     assert "0 new consents were recorded." in again
@@ -118,6 +135,9 @@ def test_a_table_is_imported_whole_or_not_at_all_and_only_once(db, login):
         OTHER: "Paper form in the shop",
     }
     assert set(Consent.objects.values_list("source", "recorded_by__username")) == {("import", "compliance")}
+    acts = LogEntry.objects.filter(content_type__model="consent").order_by("pk")
+    assert acts[0].change_message == "Imported 2 consents from a table"
+    assert "compliance: Imported 2 consents from a table" in text(other.get("/admin/mirror/auditentry/"))
 
 
 @pytest.mark.parametrize("content", ["", "a,b\n1,2\n", "number,agreed\n", "PK\x03\x04"])
@@ -145,16 +165,16 @@ def test_american_days_and_spreadsheets_are_imported_and_the_reading_is_said(db,
     made = f"{OPTOUTS}import-consents/"
     rows = [[THEIRS, "11/02/2025"], [OTHER, "11/3/2025 2:05 PM"]]
 
-    assert "Row 2: Write the day as" in text(client.post(made, table(f"phone,agreed\n{THEIRS},13/02/2025\n")))
+    assert "Row 2 Write the day as" in text(client.post(made, table(f"phone,agreed\n{THEIRS},13/02/2025\n")))
     lines = "\n".join([",".join(row) for row in [["phone", "agreed"], *rows]])
-    said = text(client.post(made, table(lines), follow=True))
-    sheet = client.post(
-        made,
+    said = text(client.post(made, table(lines)))
+    record(client, table(lines))
+    sheet = record(
+        client,
         {
             "how": "Paper",
             "table": SimpleUploadedFile("agreed.xlsx", spreadsheet(["phone", "agreed"], [THEIRS, 45963.5])),
         },
-        follow=True,
     )
 
     assert "Days with slashes were read as month/day/year: 11/02/2025 as Nov. 2, 2025." in said
@@ -227,12 +247,12 @@ def test_a_consent_that_was_recorded_wrongly_is_struck_out_with_a_reason_and_cou
 def test_a_table_that_is_imported_again_brings_back_nothing_that_was_struck_out(db, login):
     client = login("compliance")
     rows = f"number,agreed\n{THEIRS},2026-03-31\n"
-    client.post(f"{OPTOUTS}import-consents/", table(rows))
+    record(client, table(rows))
     strike(client, Consent.objects.get())
 
-    again = text(client.post(f"{OPTOUTS}import-consents/", table(rows), follow=True))
+    again = text(client.post(f"{OPTOUTS}import-consents/", table(rows)))
 
-    assert "0 new consents were recorded." in again
+    assert "0 new consents can be recorded. 1 row says what is on record already" in again
     assert Consent.objects.get().struck_at
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from hosted.models import HostedNumber
 from messaging.mirror.models import OutboxEntry
 from messaging.models import MessagingProfile, NumberAssignment
-from tests.messaging.profiles.conftest import fields, newest, text, url
+from tests.messaging.profiles.conftest import browser_of, fields, newest, person, text, url
 from tests.sandbox.hosted_control import PROFILE_ID
 from tests.sandbox.numbers import PROFILES
 
@@ -51,8 +51,12 @@ def test_numbers_are_looked_at_sent_once_and_each_has_its_result(desk, profile, 
     left_out = {row.number: str(row.left_out) for row in shown.context["left_out"]}
     assert left_out == {
         HERE: "It is already on this profile.",
-        HOSTED: "It is a hosted number: change its profile on its own page.",
+        HOSTED: "It is a hosted number: change its profile under “Hosted numbers”.",
     }
+    form = f'href="/admin/hosted/hostednumber/many/?ids={HostedNumber.objects.get().pk.hex}"'
+    may_both = person("both", "view_messagingprofile", "change_messagingprofile", "change_hostednumber")
+    assert form in look(browser_of(may_both), profile, HOSTED).content.decode()
+    assert form not in shown.content.decode()
     assert not OutboxEntry.objects.exists()
 
     page = send(desk, profile, shown)

@@ -260,7 +260,10 @@ def test_going_back_keeps_every_word(person, profile):
         ({"text": "x" * 1531}, "This takes 11 parts; Telnyx sends at most 10."),
         ({"text": "Gr\u00fc\u00dfe \u0142", "encoding": "gsm7"}, "GSM-7 doesn't have \u0142"),
         ({"recipients": "555"}, "too few or too many digits"),
-        ({"recipients": "+442079460958"}, "the profile doesn't allow messages to this country (GB)"),
+        (
+            {"recipients": "+442079460958"},
+            "the profile doesn't allow messages to this country (United Kingdom)",
+        ),
         ({"recipients": SENDER}, "Sender and recipient are the same number."),
         ({"media_urls": "http://files.example.com/a.png"}, "starting with https://"),
         (
