@@ -104,7 +104,9 @@ class VerificationRequestAdmin(DeskModelAdmin):
     list_filter = (TurnFilter, with_whom.WithFilter, DueFilter, StatusFilter, BehindFilter)
     list_before_template = "desk/groups.html"
     search_fields = ("business_name",)
-    search_help_text = gettext_lazy("Number, business, website, contact, address, author, or part of an ID")
+    search_help_text = gettext_lazy(
+        "Number, business, website, contact, address, author, words of the request, or part of an ID"
+    )
     empty_words = gettext_lazy(
         "No toll-free verifications yet. Those started here appear here, and within minutes those made in Telnyx's "
         "portal."

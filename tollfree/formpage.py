@@ -14,7 +14,6 @@ from messaging import countries
 from messaging.desk import sight
 from messaging.desk.pages import user_of
 from messaging.states import CA_PROVINCES, US_STATES
-from messaging.team import approvals
 
 from . import page, summary
 from .businesses import page as businesses
@@ -92,7 +91,6 @@ def context(
             "readiness": [] if form.is_too_late else ready,
             "live": page.live_url(None if typed._state.adding else typed),
             "can_submit_here": may_submit and not form.is_too_late,
-            "needs_approval": approvals.is_needed(typed),
             "is_too_late": form.is_too_late,
         }
     entries = page.promises(record)
@@ -107,7 +105,6 @@ def context(
         "linked": businesses.links(record, user),
         "can_submit_here": may_submit and not record.waits_for_approval(),
         "hand_over_url": "" if may_submit else page.give_url(record, page.SUBMIT),
-        "needs_approval": approvals.is_needed(record),
         "readiness": page.ready(record, refused, user),
         "live": page.live_url(record),
         "apart": summary.apart(record, entries, secrets=True, contacts=True),

@@ -91,7 +91,6 @@ def show(request: HttpRequest, record: VerificationRequest, model_admin: DeskMod
         "refusal": refused,
         "new_id": uuid4(),
         "linked": businesses.links(record, user),
-        "needs_approval": approvals.is_needed(record),
     }
     return TemplateResponse(request, "admin/tollfree/verificationrequest/object.html", context)
 

@@ -70,6 +70,8 @@ def page(request: HttpRequest) -> HttpResponse:
         **admin.site.each_context(request),
         "title": _("Health"),
         "checkup": checkup,
+        # What most people come to ask.
+        "telnyx": next(part for part in checkup.parts if part.name == "telnyx"),
         "rows": [_row(part, user) for part in problems_first(checkup.parts)],
         "failing": sum(part.level == Level.FAILING for part in checkup.parts),
         "to_look_at": sum(part.level == Level.LOOK for part in checkup.parts),

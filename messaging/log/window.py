@@ -124,7 +124,7 @@ def _doubt(ours: str, at: datetime) -> str:
 def _doubts(ours: str, at: datetime) -> Iterator[str]:
     before = Message.objects.filter(our_address=ours, happened_at__lte=at - LASTS)
     if not _heard(before).exists():
-        yield _("It has received WhatsApp messages to this number for less than 24 hours, or none at all.")
+        yield _("Its first WhatsApp message to this number came less than 24 hours ago, or hasn't come yet.")
     failing = Q(kind__in=LATE, ended_at=None) | Q(kind__in=LOST, ended_at__gt=at - LASTS)
     gap = (
         Incident.objects.filter(failing, is_certain=True, started_at__lte=at).order_by("-started_at").first()

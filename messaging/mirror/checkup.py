@@ -267,7 +267,7 @@ class Checkup:
                 _("Everything else is processed. What these report may be missing here."),
                 _("Open those that failed or wait for a record under Webhook events; each says why."),
             )
-        return Part("inbox", Level.OK, _("Every webhook that is due has been processed."))
+        return Part("inbox", Level.OK, _("Webhooks are processed as they come, and none is late."))
 
     def _held_back(self) -> Part:
         found = self.found

@@ -200,7 +200,9 @@ def phone() -> dict[str, str]:
         "send_location": _("Send location"),
         "view_contact": _("Message"),
         "template": _("Template"),
-        "template_note": _("The approved words are at Meta. Here are the values that fill them in."),
+        "template_note": _(
+            "The words of a template are kept at WhatsApp and can't be shown here, only the values that fill them in."
+        ),
         "header": _("Header"),
         "value": _("Value %n"),
         "button": _("Button %n"),

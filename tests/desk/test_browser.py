@@ -216,7 +216,7 @@ def test_what_has_to_be_fixed_is_said_in_view_when_the_page_jumps_to_the_first_f
     desk.set_viewport_size({**PHONE, "height": 320})
     desk.goto(f"{live_server.url}/admin/tollfree/verificationrequest/add/")
     desk.get_by_label("Toll-free numbers").fill("+1 888 555 0143")
-    desk.get_by_role("button", name="Submit to Telnyx").click()
+    desk.get_by_role("button", name="Check before submitting").click()
 
     desk.wait_for_url("**check=1")
     desk.wait_for_function("scrollY > 0")

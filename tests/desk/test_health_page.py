@@ -68,7 +68,10 @@ def test_everything_works(login, alive):
 
     assert list(shown) == list(checkup.TITLES)
     assert {group for group, _words in shown.values()} == {"done"}
-    assert "Everything works." in login("admin").get(URL).content.decode()
+    page = " ".join(login("admin").get(URL).content.decode().split())
+    assert "Telnyx answers as it should. Everything works." in page
+    assert '<a class="desk-skip desk-button" href="#content">Skip to content</a>' in page
+    assert page.index("desk-skip") < page.index('id="nav-sidebar"') < page.index('id="content"')
 
 
 @pytest.mark.promise("F82")

@@ -80,7 +80,10 @@ def sent(operation: str) -> list[OutboxEntry]:
 def test_an_order_is_created_only_once_a_colleague_approves_it(ann, bob, draft, work, sandbox):
     order = draft(ONE, TWO)
     page = text(browser(ann).get(url(order, "change")))
-    assert "Ask for approval" in page
+    assert "Check before ordering" in page
+    assert "Ask for approval" not in page
+    page = text(browser(ann).get(url(order, "submit")))
+    assert "Nothing has been ordered yet. Read this page, then press “Ask for approval” at the end." in page
 
     said = text(ask(ann, order))
 

@@ -369,11 +369,11 @@ def test_a_button_is_disabled_only_after_its_name_was_sent(compliance):
     )
 
     with page.expect_request(lambda request: request.method == "POST") as sent:
-        page.get_by_role("button", name="Submit to Telnyx").click()
+        page.get_by_role("button", name="Check before submitting").click()
 
     assert "_submit" in (sent.value.post_data or "")
     expect(page.get_by_role("button", name="Save draft")).to_be_disabled()
-    expect(page.get_by_role("button", name="Submit to Telnyx")).to_be_disabled()
+    expect(page.get_by_role("button", name="Check before submitting")).to_be_disabled()
 
 
 @pytest.mark.promise("A17")

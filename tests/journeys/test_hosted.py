@@ -50,7 +50,7 @@ class Operator(Person):
         self.page.get_by_label("Note", exact=True).fill(note)
         self.press("Save draft")
         self.is_told("Create order")
-        self.page.get_by_role("button", name="Create order").first.click()
+        self.page.get_by_role("button", name="Check before ordering").first.click()
         self.sees("This creates an order at Telnyx, and Telnyx may charge for it.")
         self.press("Create order")
         self.is_told("Prove the numbers are yours")

@@ -91,7 +91,7 @@ def test_a_second_request_of_a_business_takes_few_pages_values_and_clicks(compli
         for field, value in VerificationRequest.wire.load(body).items():
             if field not in COMPANY:
                 person.write(f"#id_{field}", "\n".join(value) if isinstance(value, list) else value)
-        person.press("Submit to Telnyx")
+        person.press("Check before submitting")
         person.page.wait_for_url("**/submit/")
         if person.page.locator("#id_reason").count():
             person.write("#id_reason", "One company, several practices.")

@@ -506,7 +506,7 @@ def test_codes_that_were_typed_stay_when_another_code_is_requested(person, stack
     page.select_option("#id_messaging_profile", index=1)
     operator.press("Check eligibility")
     expect(page.locator("#title-next")).to_have_text("Create order")
-    page.get_by_role("button", name="Create order").first.click()
+    page.get_by_role("button", name="Check before ordering").first.click()
     page.wait_for_url("**/submit/")
     operator.press("Create order")
     expect(page.locator("#title-next")).to_have_text("Prove the numbers are yours")

@@ -9,6 +9,7 @@ from tests.sandbox.control import Record
 pytestmark = [pytest.mark.browser, pytest.mark.system]
 
 SUBMIT = "Submit to Telnyx"
+CHECK = "Check before submitting"
 
 
 def received(compliance: Person, **changes: object) -> Record:
@@ -153,14 +154,14 @@ def test_a_verified_number_stops_and_goes_on_only_typed_and_with_a_reason(compli
     compliance.press("Save draft")
     compliance.page.wait_for_url("**/change/")
     path = compliance.page.url.removeprefix(stack.url)
-    compliance.page.get_by_role("button", name=SUBMIT, exact=True).click()
+    compliance.page.get_by_role("button", name=CHECK, exact=True).click()
     compliance.sees("may be submitted again only by approvers")
 
     with browser.new_context() as context:
         approver = Person(context.new_page(), stack).log_in("approver")
         page = approver.page
         approver.open(path)
-        page.get_by_role("link", name=SUBMIT).click()
+        page.get_by_role("link", name=CHECK).click()
         approver.sees("This number is verified. A new request switches that off until it is approved again.")
         approver.press(SUBMIT)
         assert page.url.endswith("/submit/")
@@ -187,7 +188,7 @@ def test_a_sixth_number_needs_a_reason_to_be_submitted_and_none_to_be_saved(comp
     compliance.press("Save draft")
     compliance.sees("Draft saved")
 
-    page.get_by_role("button", name=SUBMIT, exact=True).click()
+    page.get_by_role("button", name=CHECK, exact=True).click()
     compliance.sees("More than five need a reason. Explain here what each is for.")
     assert compliance.posts(block) == []
 

@@ -196,7 +196,7 @@ def test_only_people_who_may_view_see_a_page(login, make):
 def test_buttons_that_would_be_refused_are_not_shown(login, make, who):
     page = text(login(who).get(change(at_telnyx(make, "Rejected"))))
 
-    for words in ("Submit to Telnyx", "Delete at Telnyx", "Refresh from Telnyx"):
+    for words in ("Check before submitting", "Submit to Telnyx", "Delete at Telnyx", "Refresh from Telnyx"):
         assert words not in page
 
 

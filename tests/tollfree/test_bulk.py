@@ -173,11 +173,27 @@ WRONG: dict[str, tuple[Row, str, str]] = {
         "Toll-free numbers",
         "The same number is in row 2.",
     ),
-    "use case": ({"use_case": "Spam"}, "Use case", "doesn't recognize “Spam”"),
-    "volume": ({"message_volume": "50,000"}, "Messages per month", "doesn't recognize “50,000”"),
-    "type": ({"entity_type": "Cooperative"}, "Business type", "doesn't recognize"),
+    "use case": (
+        {"use_case": "Spam"},
+        "Use case",
+        "doesn't recognize “Spam”. The page for choosing a file lists all of them",
+    ),
+    "volume": (
+        {"message_volume": "50,000"},
+        "Messages per month",
+        "one of these: 10; 100; 1,000; 10,000; 100,000",
+    ),
+    "type": (
+        {"entity_type": "Cooperative"},
+        "Business type",
+        "one of these: Sole proprietor; Private company;",
+    ),
     "yes or no": ({"age_gated_content": "maybe"}, "Age-restricted", "Type Yes or No."),
-    "country": ({"business_registration_country": "Atlantis"}, "Country of registration", "Atlantis"),
+    "country": (
+        {"business_registration_country": "Atlantis"},
+        "Country of registration",
+        "name, such as Canada, or CA.",
+    ),
     "web address": ({"corporate_website": "larkspur"}, "Website", "starting with https://"),
     "lost zero": (
         {"business_zip": "2134", "business_state": "Massachusetts"},
@@ -207,13 +223,37 @@ def test_what_is_wrong_is_said_with_row_and_column_and_keeps_only_that_row_out(l
 
     page = upload(client, as_csv([numbered(1), numbered(2) | changes, numbered(3)], names=heads))
 
-    assert "2 rows can become drafts. 1 row has something wrong and stays out." in text(page)
+    assert "2 rows can become drafts. 1 row has something wrong and is left out." in text(page)
     bad = text(page).split("Rows left out")[1].split("Rows that become drafts")[0]
     assert f"Row 3 {head}" in bad
     assert words in bad
     assert "Import 2 drafts and leave the rest out" in text(page)
     press(client, page)
     assert VerificationRequest.objects.count() == 2
+
+
+def test_everything_about_a_row_is_said_at_once_without_a_list_to_choose_from(login):
+    bad = numbered(
+        1,
+        use_case="Apointment reminders",
+        message_volume="500",
+        business_state="Illinios",
+        business_zip="6270",
+        production_message_content="Hi",
+    )
+    client = login("operator")
+
+    page = text(upload(client, as_csv([bad])))
+
+    assert "Do you mean one of these: Appointments" in page
+    assert "Write one of these: 10; 100;" in page
+    assert "Do you mean one of these: Illinois" in page
+    assert "A US ZIP code has five digits." in page
+    assert "may object: The sample is too short" in page
+    assert "from the list" not in page
+    known = text(client.get(BULK))
+    assert "In “Use case”, one of these: 2FA" in known
+    assert "Government agency" in known
 
 
 def test_formulas_without_a_value_and_errors_are_named():
@@ -233,7 +273,7 @@ def test_what_is_missing_keeps_no_row_out_but_a_row_nobody_could_recognize_does(
 
     page = text(upload(login("operator"), as_csv(rows)))
 
-    assert "1 row can become a draft. 1 row has something wrong and stays out." in page
+    assert "1 row can become a draft. 1 row has something wrong and is left out." in page
     assert "1 draft will still need something" in page
     assert "Website, Street address, City, and 17 more" in page
     assert "Neither a number nor a business" in page

@@ -186,7 +186,7 @@ def test_whoever_asked_takes_it_back(login, make):
     assert "Taken back. Nothing was sent" in said
     request.refresh_from_db()
     assert request.turn().group == "draft"
-    assert "Ask for approval" in said
+    assert "Check before submitting" in said
 
 
 def test_asking_twice_is_one_question(login, make):
@@ -361,12 +361,16 @@ def test_the_approver_reads_what_telnyx_refused_and_what_a_rejection_means(make,
     assert "(not changed since)" in page
 
 
-def test_the_buttons_of_the_form_say_that_it_is_asked_for(make, login, settings):
+def test_only_the_last_button_says_that_it_asks_or_submits(make, login, settings):
     request, compliance = make(), login("compliance")
 
     for url in (f"{LIST}add/", change(request)):
         page = text(compliance.get(url))
-        assert "Ask for approval" in page
+        assert "Check before submitting" in page
+        assert "Ask for approval" not in page
         assert "Submit to Telnyx" not in page
+    assert "then press “Ask for approval” at the end." in text(compliance.get(submit(request)))
     settings.FOUR_EYES = []
-    assert "Submit to Telnyx" in text(compliance.get(change(request)))
+    assert "Submit to Telnyx" not in text(compliance.get(change(request)))
+    assert "Nothing has been submitted yet." in text(compliance.get(submit(request)))
+    assert "Not submitted yet." in text(compliance.get(change(request)))

@@ -1,5 +1,6 @@
 """The columns of a table of requests: what each is called, what people call it, and how a cell is read."""
 
+import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from messaging import countries, numbers, spreadsheet
 from messaging.mirror.wording import Words
+from messaging.states import NAMES as STATES
 
 from .. import summary
 from ..checks import normalize
@@ -145,13 +147,54 @@ def _urls(text: str) -> list[str]:
     return normalize.addresses(re.split(r"\s+|[;,]\s*(?=https?:)", text))
 
 
+def _choices(field: str) -> Sequence[tuple[str, Words]]:
+    return VerificationRequest._meta.get_field(field).flatchoices  # type: ignore[union-attr]
+
+
 def _choice(field: str) -> Callable[[str], str]:
     def read(text: str) -> str:
-        choices = VerificationRequest._meta.get_field(field).flatchoices  # type: ignore[union-attr]
-        by_name = {plain(str(name)): value for value, label in choices for name in (label, value)}
+        by_name = {plain(str(name)): value for value, label in _choices(field) for name in (label, value)}
         return by_name.get(plain(text), text)
 
     return read
+
+
+# What may be written in a column that has a list in the form; a table has none.
+
+CHOSEN = ("use_case", "message_volume", "entity_type")
+# A longer list isn't written out beside each wrong cell.
+MOST_NAMED = 12
+NEAREST = 3
+# As difflib measures how much alike two words are.
+ALIKE = 0.5
+
+
+def allowed() -> list[tuple[str, list[str]]]:
+    """Return each column that has a list, with all that may be written in it."""
+    return [(head(field), [str(label) for _value, label in _choices(field)]) for field in CHOSEN]
+
+
+def instead_of(field: str, typed: str) -> str:
+    """Return what to write instead of a word that isn't in the list of a column."""
+    if field == "business_state":
+        words = _("“%(typed)s” isn't a US state or Canadian province. Write its name, such as Texas, or TX.")
+        names: Sequence[Words] = list(STATES.values())
+    elif field == "business_registration_country":
+        words = _("We don't know the country “%(typed)s”. Write its name, such as Canada, or CA.")
+        names = list(countries.NAMES.values())
+    else:
+        words = _("Telnyx doesn't recognize “%(typed)s”.")
+        names = [label for _value, label in _choices(field)]
+    said = [words % {"typed": typed[:40]}]
+    if len(names) <= MOST_NAMED:
+        return " ".join([*said, _("Write one of these: %(all)s.") % {"all": "; ".join(map(str, names))}])
+    by_name = {plain(str(name)): str(name) for name in names}
+    near = difflib.get_close_matches(plain(typed[:40]), by_name, NEAREST, ALIKE)
+    if near:
+        said.append(_("Do you mean one of these: %(near)s?") % {"near": "; ".join(by_name[n] for n in near)})
+    if field in CHOSEN:
+        said.append(_("The page for choosing a file lists all of them, under “Columns we know”."))
+    return " ".join(said)
 
 
 READ: dict[str, Callable[[str], Any]] = {
@@ -159,7 +202,7 @@ READ: dict[str, Callable[[str], Any]] = {
     "opt_in_workflow_image_urls": _urls,
     "age_gated_content": _yes_or_no,
     "business_registration_country": countries.code_of,
-    **{field: _choice(field) for field in ("use_case", "message_volume", "entity_type")},
+    **{field: _choice(field) for field in CHOSEN},
 }
 
 

@@ -11,12 +11,13 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from messaging.desk.acts import short
-from messaging.states import US_STATES
+from messaging.states import NAMES, US_STATES
 from messaging.validators import display_number
 
 from .. import summary
 from ..businesses.page import VIEW
 from ..checks import problems
+from ..checks.rules.rule import Level
 from ..models import BusinessProfile, VerificationRequest
 from . import columns
 from .columns import PROFILE
@@ -25,6 +26,10 @@ from .reading import Table
 MOST_MISSING = 3
 # Numbers in one query.
 AT_ONCE = 100
+# Rules about a word that is chosen from a list in the form.
+LISTED = ("unknown_choice", "country_not_two_letters")
+# Where a state is chosen from a list, too.
+HERE = ("", "US", "CA")
 LOST_ZERO = re.compile(r"\d{3,4}(-\d{4})?", re.ASCII)
 
 
@@ -46,6 +51,8 @@ class Row:
     draft: VerificationRequest
     faults: list[Fault] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    # What is allowed, but a reviewer may object to.
+    objections: list[Fault] = field(default_factory=list)
 
     @property
     def why(self) -> str:
@@ -123,22 +130,36 @@ def _row(
         why = _("Neither a number nor a business, so nobody could tell which request this is.")
         faults.append(Fault(heads.get("business_name", columns.head("business_name")), "", why))
     _judge(row, typed, heads)
-    zip_code = draft.business_zip
-    if LOST_ZERO.fullmatch(zip_code) and draft.business_state in US_STATES.values():
+    zip_code, state, country = draft.business_zip, draft.business_state, draft.business_registration_country
+    # Of a state that nobody knows, the country says where it is.
+    is_us = state in US_STATES.values() or (state not in NAMES.values() and country in ("", "US"))
+    if LOST_ZERO.fullmatch(zip_code) and is_us:
         why = _("A US ZIP code has five digits. The spreadsheet may have dropped a zero at the start.")
         row.faults.append(Fault(heads.get("business_zip", columns.head("business_zip")), zip_code, why))
     return row
 
 
 def _judge(row: Row, typed: Mapping[str, str], heads: Mapping[str, str]) -> None:
-    """Sort what blocks submitting: what is wrong keeps a row out, what is missing can be filled in in the draft."""
-    for problem in problems.errors(row.draft.problems()):
-        if getattr(row.draft, problem.field):
-            cell = short(typed.get(problem.field, ""))
-            head = heads.get(problem.field) or columns.head(problem.field)
-            row.faults.append(Fault(head, cell, problem.message))
-        elif (label := summary.label(problem.field)) not in row.missing:
+    """Sort the problems: what is wrong keeps a row out; what is missing, or may be objected to, can wait."""
+    unread = {fault.column for fault in row.faults}
+    for problem in row.draft.problems():
+        name = problem.field
+        head = heads.get(name) or columns.head(name)
+        fault = Fault(head, short(typed.get(name, "")), _why(problem, row.draft))
+        if problem.level != Level.ERROR:
+            row.objections.append(fault)
+        elif getattr(row.draft, name):
+            row.faults.append(fault)
+        elif head not in unread and (label := summary.label(name)) not in row.missing:
             row.missing.append(label)
+
+
+def _why(problem: problems.Problem, draft: VerificationRequest) -> str:
+    """Return what is wrong, without sending people to a list that a spreadsheet doesn't have."""
+    is_state = problem.rule == "state_not_in_full" and draft.business_registration_country in HERE
+    if is_state or problem.rule in LISTED:
+        return columns.instead_of(problem.field, getattr(draft, problem.field))
+    return problem.message
 
 
 def _holders(numbers: Collection[str]) -> dict[str, VerificationRequest]:

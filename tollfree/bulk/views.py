@@ -70,6 +70,7 @@ def upload(request: HttpRequest, model_admin: DeskModelAdmin) -> HttpResponse:
         **frame(request, model_admin, _("Import a table of requests")),
         "form": form,
         "heads": heads,
+        "allowed": columns.allowed(),
         "most": MOST_ROWS,
     }
     return TemplateResponse(request, f"{FOLDER}bulk_upload.html", context)

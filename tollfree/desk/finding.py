@@ -22,13 +22,21 @@ from ..page import page_url, sees_contacts
 from .home import LIST, VIEW
 
 BUSINESS = ("name", "business_name", "doing_business_as", "corporate_website")
-SHOWN_TO_ALL = ("business_name", "doing_business_as", "corporate_website", *finding.by("created_by"))
+# What is sent and why, as it was written in the request.
+TEXTS = (
+    "use_case",
+    "use_case_summary",
+    "production_message_content",
+    "opt_in_workflow",
+    "additional_information",
+)
+SHOWN_TO_ALL = ("business_name", "doing_business_as", "corporate_website", *TEXTS, *finding.by("created_by"))
 
 
 def named(term: str, user: User) -> Q:
     """Return the filter for a number in any format or a part of it, a business, a website, an author, a part of an id.
 
-    Contacts and addresses are found only by people who see them.
+    Words of what is sent and why are found, too. Contacts and addresses are found only by people who see them.
     """
     sees = sees_contacts(user)
     found = finding.words_in(term, *SHOWN_TO_ALL, *(CONTACT if sees else ()))

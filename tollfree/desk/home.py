@@ -144,13 +144,15 @@ def _welcome(user: User) -> Welcome | None:
             "Ask for approval. A colleague sees exactly what will be sent, and approves it or sends it back."
         )
     else:
-        submit = _("Submit it. You see exactly what will be sent, and it is sent once.")
+        submit = _(
+            "Check before submitting: you see exactly what will be sent. “Submit to Telnyx” on that page sends it, once."
+        )
     return Welcome(
         _("This is how a toll-free number gets verified"),
         [
             _("Fill in the form. A draft can be as unfinished as you like."),
             submit,
-            _("Wait. The page follows Telnyx automatically and says when we have to do something again."),
+            _("Wait. The page follows Telnyx automatically and tells you when there is something to do."),
         ],
     )
 

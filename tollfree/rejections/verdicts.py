@@ -42,7 +42,9 @@ CONFIRM: dict[str, Words] = {
     Verdict.CANNOT: _("The advice is that this cannot be approved. Submit it anyway."),
 }
 ON_RECORD: dict[str, Words] = {
-    Verdict.WEBSITE: _("Confirmed that the website is fixed, before submitting again."),
+    Verdict.WEBSITE: _(
+        "Confirmed that what Telnyx objected to is fixed on the website, before submitting again."
+    ),
     Verdict.WRITE: _("Submitted again against the advice to write to Telnyx first."),
     Verdict.CANNOT: _("Submitted again against the advice that this cannot be approved."),
 }

@@ -37,6 +37,17 @@
     setTimeout(() => { button.textContent = label; }, 1500);
   });
 
+  // Paper can't be unfolded. What is only for machines, or is there to be filled in, stays folded.
+  let unfolded = [];
+  addEventListener("beforeprint", () => {
+    unfolded = [...document.querySelectorAll("#content details:not([open])")].filter((fold) => !fold.closest("form") && !fold.querySelector("pre, form, iframe, input, textarea"));
+    for (const fold of unfolded) fold.open = true;
+  });
+  addEventListener("afterprint", () => {
+    for (const fold of unfolded) fold.open = false;
+    unfolded = [];
+  });
+
   // A demo login on a private installation: fills in its name and the one password they all share.
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-desk-login]");
@@ -175,6 +186,14 @@
     place.append(button);
   };
 
+  // What was said about the click before is where a keyboard and a screen reader go on.
+  const startAtMessages = () => {
+    const place = document.getElementById("desk-messages");
+    if (!place?.querySelector("li") || document.activeElement !== document.body || location.hash) return;
+    place.tabIndex = -1;
+    place.focus({ preventScroll: true });
+  };
+
   // On a phone a row is a card, and each cell has its column's heading as its label. Unfold calls the first cell
   // "Select record", even if it is none, and writes labels in lower case.
   const nameCells = (table) => {
@@ -197,6 +216,7 @@
     setTimeout(() => {
       showErrors();
       showMessages();
+      startAtMessages();
     }, 100);
   });
 

@@ -161,7 +161,8 @@ def test_a_desk_that_may_have_missed_their_message_warns_and_lets_people_decide(
     entry = work(making(send("whatsapp", content=WHATSAPP_TEXT)))
 
     assert "Check the 24 hours." in text(shown)
-    assert "This desk may have missed one: It has received WhatsApp messages" in text(shown)
+    assert "This desk may have missed one: Its first WhatsApp message to this number" in text(shown)
+    assert "WhatsApp doesn't deliver it: they get nothing" in text(shown)
     assert entry.state == State.ACCEPTED
 
 

@@ -200,7 +200,7 @@ def test_without_a_list_the_name_is_typed_and_nothing_else_stops(
     answer = press(operator, before, "show")
 
     assert f"Telnyx didn't list templates: {said}" in text(answer)
-    assert "Type the name as it is in WhatsApp Manager." in text(answer)
+    assert "Ask whoever manages your WhatsApp account for the exact name, and type it." in text(answer)
     assert fields_of(answer) == before
     # Nobody asks again by itself, and sending goes on.
     assert read_due(telnyx_client) == 0
