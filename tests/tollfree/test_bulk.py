@@ -207,7 +207,7 @@ def test_what_is_wrong_is_said_with_row_and_column_and_keeps_only_that_row_out(l
 
     page = upload(client, as_csv([numbered(1), numbered(2) | changes, numbered(3)], names=heads))
 
-    assert "2 rows can become drafts. 1 row has something wrong and stays out." in text(page)
+    assert "2 rows can become drafts. 1 row has something wrong and is left out." in text(page)
     bad = text(page).split("Rows left out")[1].split("Rows that become drafts")[0]
     assert f"Row 3 {head}" in bad
     assert words in bad
@@ -233,7 +233,7 @@ def test_what_is_missing_keeps_no_row_out_but_a_row_nobody_could_recognize_does(
 
     page = text(upload(login("operator"), as_csv(rows)))
 
-    assert "1 row can become a draft. 1 row has something wrong and stays out." in page
+    assert "1 row can become a draft. 1 row has something wrong and is left out." in page
     assert "1 draft will still need something" in page
     assert "Website, Street address, City, and 17 more" in page
     assert "Neither a number nor a business" in page
