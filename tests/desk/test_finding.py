@@ -247,7 +247,7 @@ def test_an_unknown_number_says_what_was_searched_and_what_to_tell_the_customer(
     assert "No messages and no records for this number" in page
     assert "was found in the last 396 days" in page
     assert "We found no text to or from this number." in page
-    assert "Nothing found among" not in page
+    assert "Nothing found in the records" not in page
     here = answer.redirect_chain[-1][0]
     assert "No encontramos" in text(client.get(here, {"say": "es"}))
 

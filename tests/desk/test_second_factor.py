@@ -192,7 +192,7 @@ def test_the_right_password_alone_signs_nobody_in_who_has_an_app(ada):
     assert right["Location"] == "/admin/mirror/attempt/"
     assert client.get(HOME).status_code == 200
     # Whoever gave the code is who the audit names, though nobody was signed in yet.
-    used = AuditEntry.objects.filter(label="mfa.Authenticator", action=AuditEntry.Action.UPDATE).latest("pk")
+    used = AuditEntry.objects.filter(label="mfa.authenticator", action=AuditEntry.Action.UPDATE).latest("pk")
     assert (used.user_id, used.actor) == (ada.pk, "ada")
 
 

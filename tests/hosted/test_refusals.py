@@ -91,7 +91,7 @@ def test_the_box_on_top_names_the_number_that_telnyx_refused(desk, draft, sent, 
     assert "on hold" in said
     assert SHOWN_TWO not in said
     assert "Remove it, or ask the customer to release it." in box(desk, order)
-    assert f"Take {SHOWN_ONE} out" in box(desk, order)
+    assert f"Remove {SHOWN_ONE}" in box(desk, order)
     marked = page(desk, order).split(f'<li data-number="{ONE}"')[1].split("</li>")[0]
     assert "data-refused" in marked
     assert "Telnyx: " in marked
@@ -132,7 +132,7 @@ def test_several_numbers_are_named_and_each_is_marked_with_its_reason(desk, draf
     sent(order, "submit", {}, **refusal(held, other))
 
     assert title(desk, order) == f"Telnyx refused the order: 2 numbers: {SHOWN_ONE}, {SHOWN_TWO}."
-    assert "Take them out" in box(desk, order)
+    assert "Remove them" in box(desk, order)
     for phone_number, why in ((ONE, "on hold"), (TWO, "unknown")):
         assert why in page(desk, order).split(f'<li data-number="{phone_number}"')[1].split("</li>")[0]
 

@@ -140,7 +140,7 @@ def test_a_closed_document_says_so_and_the_other_is_kept(upload, order, loa):
 CLEANED = pdfs.plain() + b"\n<junk" + b"x" * 50
 CASES = {
     "photo": ({"bill": photos.photo()}, "We made this PDF from the photo. Check that it is legible."),
-    "cleaned": ({"loa": CLEANED}, "we wrote it again"),
+    "cleaned": ({"loa": CLEANED}, "so we rewrote it"),
     "looks like a bill": ({"loa": BILL}, "Its text reads like a bill"),
 }
 

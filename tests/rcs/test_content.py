@@ -128,7 +128,7 @@ WRONG: list[tuple[Any, str, str]] = [
         f"{BUTTON}.action.dial_action.phone_number",
         "with its country code",
     ),
-    (place(), WHERE, "Give the place"),
+    (place(), WHERE, "Enter the place"),
     (place(lat_long={"latitude": 91, "longitude": 0}), f"{WHERE}.lat_long.latitude", "from -90 to 90"),
     (
         place(lat_long={"latitude": 0, "longitude": 10**400}),

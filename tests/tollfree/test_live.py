@@ -211,5 +211,5 @@ def test_the_panel_of_a_request_at_telnyx_never_calls_it_a_draft(login, make):
     panels = [client.post(live(request), fields(client, change(request))), client.get(links)]
 
     for panel in panels:
-        assert "nothing is sent before you submit" in text(panel)
-        assert "A draft can be saved" not in text(panel)
+        assert "nothing is sent until you submit" in text(panel)
+        assert "You can save a draft" not in text(panel)

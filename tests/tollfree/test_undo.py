@@ -401,7 +401,7 @@ def test_the_page_of_the_request_says_when_it_is_sent(login, make):
 
     answer = admin.get(f"/admin/mirror/outboxentry/{entry.pk}/change/")
 
-    assert "unless it is taken back before" in text(answer)
+    assert "unless it is taken back first" in text(answer)
     assert "Will retry" not in text(answer)
 
 

@@ -89,7 +89,7 @@ def test_one_word_does_one_thing_in_one_country(other, problems):
 def test_a_list_of_words_to_stop_is_compared_with_the_common_ones():
     own, problem = sorted(lint.find(config(), []), key=lambda one: "common" in one.message)
 
-    assert own.message.startswith("Whoever texts PARAR is opted out")
+    assert own.message.startswith("Anyone who texts PARAR is opted out")
 
     assert not problem.is_error
     assert "QUIT" in problem.message

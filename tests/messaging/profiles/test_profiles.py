@@ -474,7 +474,7 @@ def test_deleting_needs_the_name_and_says_what_goes(desk, profile, sandbox, clie
     entry = work(newest("delete"))
 
     profile.refresh_from_db()
-    assert "3 numbers are under it" in page
+    assert "It has 3 numbers" in page
     assert "Larkspur" in page
     assert (entry.state, profile.gone_at is not None) == (State.ACCEPTED, True)
     assert "As last read before it disappeared from Telnyx." in text(desk.get(url(profile)))
