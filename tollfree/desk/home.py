@@ -145,7 +145,7 @@ def _welcome(user: User) -> Welcome | None:
         )
     else:
         submit = _(
-            "Check before submitting: you see exactly what will be sent. “Submit to Telnyx” on that page sends it, once."
+            "Check before submitting: you see exactly what will be sent. “Submit to Telnyx” there sends it, once."
         )
     return Welcome(
         _("This is how a toll-free number gets verified"),
