@@ -87,7 +87,7 @@ def test_a_row_says_its_stage_and_for_how_long(login, make):
 def test_a_request_is_found_by_number_in_any_shape_or_by_name(login, make, term):
     at_telnyx(make, "Verified", doing_business_as="The Practice Ltd")
     other = {"business_name": "Another Inc", "corporate_website": "https://another.example"}
-    make(phone_numbers=["+18885559999"], **other)
+    make(phone_numbers=["+18885559999"], production_message_content="Another Inc: it is ready.", **other)
 
     page = text(login("support").get(LIST, {"q": term}))
 

@@ -40,7 +40,7 @@
   // Paper can't be unfolded. What is only for machines, or is there to be filled in, stays folded.
   let unfolded = [];
   addEventListener("beforeprint", () => {
-    unfolded = [...document.querySelectorAll("#content details:not([open])")].filter((fold) => !fold.closest("form") && !fold.querySelector("pre, form, iframe, input, textarea"));
+    unfolded = [...document.querySelectorAll("#content details:not([open])")].filter((fold) => !fold.closest("form") && !fold.querySelector("pre, form, iframe, [name]"));
     for (const fold of unfolded) fold.open = true;
   });
   addEventListener("afterprint", () => {
