@@ -95,6 +95,17 @@ class OnlyAdministratorsChange(DeskModelAdmin):
         return [str(row) for row in objs], {self.opts.verbose_name_plural: len(objs)}, needed, protected
 
 
+def _first_steps(user: User, url: str) -> str:
+    """Return how somebody who was just added signs in."""
+    about = {"name": name(user), "url": url}
+    if not user.has_usable_password():
+        return _("%(name)s signs in with the company's account at %(url)s.") % about
+    said = _("Give %(name)s their user name and password. They sign in at %(url)s.") % about
+    if factors.needs(user):
+        said = f"{said} {_('The first time, they set up a code from an app on their phone, or a passkey.')}"
+    return said
+
+
 def _is_administrator(request: HttpRequest) -> bool:
     return user_of(request).is_superuser
 
@@ -228,6 +239,8 @@ class UserAdmin(DjangoUserAdmin, OnlyAdministratorsChange):
         if user.is_active and not user.is_staff and user.groups.exists():
             words = _("%(name)s is in a group but can't sign in yet: turn on “May sign in here” as well.")
             messages.warning(request, words % {"name": user.get_username()})
+        if not change and user.is_active and user.is_staff:
+            messages.info(request, _first_steps(user, request.build_absolute_uri(reverse("admin:login"))))
         if change and not (user.is_active and user.is_staff):
             sessions.end_all(user.pk)
         if change and (count := assign.out_of_reach(user)):

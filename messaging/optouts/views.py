@@ -189,7 +189,10 @@ def _answer_page(
 def _import_read(request: HttpRequest, model_admin: DeskModelAdmin, user: User) -> HttpResponseBase:
     read = import_page.Read.of(request.POST["read"], user)
     if read is None:
-        messages.warning(request, _("Nothing was imported: too much time has passed. Choose the file again."))
+        messages.warning(
+            request,
+            _("Nothing was imported: this page is too old, or it isn't yours. Choose the file again."),
+        )
         return HttpResponseRedirect(request.path)
     if "left_out" in request.POST:
         return import_page.left_out(read)

@@ -8,8 +8,10 @@ from django.contrib.auth.models import Group, Permission, User
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from config.asking import FACTOR
 from config.login import PASSWORD
 from config.roles import RIGHTS
+from messaging.desk import factors
 from tests.desk.conftest import make_request
 from tests.tollfree.pages import fields, text
 from tollfree.models import VerificationRequest
@@ -77,11 +79,15 @@ def test_somebody_who_is_added_may_sign_in_and_has_their_role(boss):
     words = page(boss, f"{PEOPLE}add/")
     role = Group.objects.get(name="support")
 
-    boss.post(
+    added = boss.post(
         f"{PEOPLE}add/",
         form | {"username": "kim", "password1": WORD, "password2": WORD, "groups": [role.pk]},
+        follow=True,
     )
 
+    said = text(added)
+    assert "Give kim their user name and password. They sign in at http://testserver/admin/login/." in said
+    assert "The first time, they set up a code" not in said
     assert "Finds out what happened to a message" in words
     for technical in ("Superuser", "Staff", "Designates", "LDAP", "Single Sign-On"):
         assert technical not in words
@@ -94,6 +100,24 @@ def test_somebody_who_is_added_may_sign_in_and_has_their_role(boss):
     listed = text(boss.get(PEOPLE))
     assert "Support" in listed
     assert "Last sign-in" in listed
+
+
+def test_somebody_who_is_added_is_told_of_the_second_factor_they_need(boss, settings):
+    form = fields(boss, f"{PEOPLE}add/")
+    role = Group.objects.get(name="compliance")
+    settings.REQUIRE_SECOND_FACTOR, settings.CONFIRM_MINUTES = True, 0
+    factors.turn_on(User.objects.get(username="boss"), factors.new_secret(), 0)
+    session = boss.session
+    session[FACTOR] = str(factors.APP)
+    session.save()
+
+    added = boss.post(
+        f"{PEOPLE}add/",
+        form | {"username": "kim", "password1": WORD, "password2": WORD, "groups": [role.pk]},
+        follow=True,
+    )
+
+    assert "The first time, they set up a code from an app on their phone, or a passkey." in text(added)
 
 
 @pytest.mark.parametrize("is_staff", [True, False])
