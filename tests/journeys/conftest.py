@@ -72,14 +72,14 @@ class Person:
         self.page.goto(f"{self.url}{path}")
 
     def press(self, name: str) -> None:
-        # The form's button only leads to the page that asks: wait for it.
-        is_form = self.page.url.endswith(("/add/", "/change/")) and name == "Submit to Telnyx"
-        name = "Check before submitting" if is_form else name
         self.page.get_by_role("button", name=name, exact=True).click()
-        if is_form:
-            self.page.wait_for_url("**/submit/")
-            if self.page.locator("#id_reason").count():
-                self.page.fill("#id_reason", "One company, several practices.")
+
+    def check(self) -> None:
+        """Go on from the form to the page that sends, and give a reason there if it asks for one."""
+        self.press("Check before submitting")
+        self.page.wait_for_url("**/submit/")
+        if self.page.locator("#id_reason").count():
+            self.page.fill("#id_reason", "One company, several practices.")
 
     def fill(self, **changes: object) -> str:
         """Type a complete request into the form and return its number. `changes` uses Telnyx's names."""
@@ -97,8 +97,7 @@ class Person:
         """Fill in a new request and go on to the page that shows what will be sent; return its number."""
         self.open(f"{LIST}add/")
         number = self.fill(**changes)
-        self.press("Submit to Telnyx")
-        self.page.wait_for_url("**/submit/")
+        self.check()
         return number
 
     def submit(self, **changes: object) -> str:

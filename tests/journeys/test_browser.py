@@ -60,8 +60,7 @@ def test_a_request_goes_from_my_work_to_verified(compliance):
     expect(page.locator("#readiness")).to_contain_text("1 character too many")
 
     number = compliance.fill()
-    compliance.press("Submit to Telnyx")
-    page.wait_for_url("**/submit/")
+    compliance.check()
     compliance.sees("This will be sent")
     compliance.sees("usually takes 5 business days")
     expect(page.locator("pre")).to_be_hidden()
@@ -109,8 +108,7 @@ def test_a_refusal_is_shown_beside_its_field_with_everything_typed(compliance):
     assert (len(compliance.posts(number)), compliance.held(number)) == (1, [])
 
     page.fill("#id_business_name", "Marigold Bakery LLC")
-    compliance.press("Submit to Telnyx")
-    page.wait_for_url("**/submit/")
+    compliance.check()
     compliance.press("Submit to Telnyx")
     compliance.sees_on_our_side("Received by Telnyx")
     versions = page.locator("section", has_text="Submitted versions").first
@@ -130,7 +128,7 @@ def test_a_correction_shows_what_changed_and_goes_out_whole(compliance):
     compliance.sees("Answer by ")
     expect(page.locator("blockquote")).to_have_text("The picture does not show the brand.")
     page.get_by_label("Anything else").fill("The new picture shows the brand.")
-    compliance.press("Submit to Telnyx")
+    compliance.check()
 
     compliance.sees("Submit correction")
     expect(page.locator("table")).to_contain_text("The new picture shows the brand.")

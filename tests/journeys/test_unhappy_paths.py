@@ -34,7 +34,7 @@ def corrections(compliance: Person, held: Record) -> list[Record]:
 
 def is_not_sent_before_it_is_confirmed(compliance: Person, held: Record) -> None:
     """Go on to the page that sends, and press its button with its boxes unticked."""
-    compliance.press(SUBMIT)
+    compliance.check()
     boxes = compliance.page.locator(".tf-asks [type=checkbox]")
     expect(boxes.first).to_be_visible()
     compliance.press(SUBMIT)
@@ -195,7 +195,7 @@ def test_a_sixth_number_needs_a_reason_to_be_submitted_and_none_to_be_saved(comp
     page.get_by_label("Anything else").fill(
         "Five branches and the head office each answer their own customers."
     )
-    compliance.press(SUBMIT)
+    compliance.check()
     compliance.press(SUBMIT)
     page.wait_for_url("**/change/")
     compliance.sees_on_our_side("Received by Telnyx")
