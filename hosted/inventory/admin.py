@@ -230,7 +230,9 @@ class HostedNumberAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("Health"))
     def health(self, row: HostedNumber) -> SafeString:
         found = wording.health(row)
-        return show.pill(found.group, found.words)
+        pill = show.pill(found.group, found.parts[0])
+        more = ", ".join(found.parts[1:])
+        return format_html('{} <span class="desk-soft">{}</span>', pill, more) if more else pill
 
     @admin.display(description=gettext_lazy("Our side"))
     def our_side(self, row: HostedNumber) -> SafeString | str:

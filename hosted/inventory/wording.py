@@ -101,15 +101,20 @@ class Health:
         return Group.NEEDS_US if self.is_poor else Group.DONE
 
     @property
-    def words(self) -> str:
+    def parts(self) -> list[str]:
+        """Return what is said of it in a few words, the most important first."""
         if not self.is_told:
-            return _("No traffic yet") if self.messages == 0 else _("Not reported")
+            return [_("No traffic yet") if self.messages == 0 else _("Not reported")]
         said = []
         if self.delivered is not None:
             said.append(_("%(share)s delivered") % {"share": share(self.delivered)})
         if self.spam is not None:
             said.append(_("%(share)s spam") % {"share": share(self.spam)})
-        return ", ".join(said)
+        return said
+
+    @property
+    def words(self) -> str:
+        return ", ".join(self.parts)
 
     @property
     def figures(self) -> list[Figure]:
