@@ -47,9 +47,7 @@ def test_the_lists_are_chosen_by_who_has_a_record_together_with_the_due_date(cli
     assert shown(client, f"{url}?with=others") == pks(theirs, theirs_late)
     assert shown(client, f"{url}?with=me&due=overdue") == pks(mine_late)
     assert shown(client, f"{url}?with=nobody&due=overdue&group=needs_us") == pks(free_late)
-    assert shown(client, f"{url}?with={sam.pk}") == pks(theirs, theirs_late)
-    assert ">Sam Reed</" in client.get(url).content.decode().replace("\n", "").replace("  ", "")
-    assert shown(client, f"{url}?with=999999999") == shown(client, f"{url}?with=left") == set()
+    assert shown(client, f"{url}?with=left") == set()
     assert len(shown(client, f"{url}?with=rubbish")) == len(shown(client, url)) == 6
     sam.is_active = False
     sam.save()
