@@ -25,17 +25,18 @@ def unread(user: Any) -> int:
     return len(of(user).filter(read_at=None).order_by().values_list("user")[: MOST_COUNTED + 1])
 
 
-def opened(request: HttpRequest) -> None:
+def opened(request: HttpRequest) -> int:
     """Mark as read what this person was told about the record whose page they open, as the button "Open" does.
 
-    It changes no more than this mark of their own, so a GET may do it; a script that refreshes the page doesn't count.
+    Return how many that were. It changes no more than this mark of their own, so a GET may do it; a script that
+    refreshes the page doesn't count.
     """
     match = request.resolver_match
     names = (match.url_name or "").split("_") if match else []
     is_opened = request.method == "GET" and request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
     if match is None or len(names) != OF_A_PAGE or names[-1] != "change" or not is_opened:
-        return
+        return 0
     about = {"resource_type__app_label": names[0], "resource_type__model": names[1]}
     rows = of(request.user).filter(read_at=None, resource_id=match.kwargs.get("object_id", ""), **about)
     # An alert about a sender leads to a page of its own.
-    rows.exclude(kind=kinds.SENDER.id).update(read_at=clock.now())
+    return rows.exclude(kind=kinds.SENDER.id).update(read_at=clock.now())

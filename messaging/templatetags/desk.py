@@ -89,8 +89,9 @@ def sending_banner(context: RequestContext) -> dict[str, object]:
 def notice_bell(context: RequestContext) -> dict[str, object]:
     """Show how many notices this person hasn't read, with the link to them. Opening a record reads those about it."""
     try:
-        own.opened(context["request"])
         count = own.unread(context["request"].user)
+        if count and own.opened(context["request"]):
+            count = own.unread(context["request"].user)
     except (OperationalError, InterfaceError):
         count = 0
     return {"count": count, "shown": f"{own.MOST_COUNTED}+" if count > own.MOST_COUNTED else count}

@@ -124,7 +124,7 @@ def test_an_empty_list_differs_from_a_filtered_one(login, make):
 
     make()
 
-    assert "Nothing matches" in text(support.get(f"{LIST}?group=done"))
+    assert "Nothing is in this stage." in text(support.get(f"{LIST}?group=done"))
 
 
 @pytest.mark.parametrize(
