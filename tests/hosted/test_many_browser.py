@@ -58,7 +58,7 @@ def test_numbers_are_ticked_changed_and_followed(open_desk, live_server, telnyx_
         timeout=20_000
     )  # refreshed by itself
     found += looked_at(page, "refused")
-    page.get_by_role("button", name="Stop the 2 not sent yet").click()
+    page.get_by_role("button", name="Stop the 2 changes not sent yet").click()
     expect(page.get_by_text("2 changes were taken back.")).to_be_visible()
     found += looked_at(page, "undone")
     page.get_by_role("link", name="Correct and send again").click()

@@ -347,7 +347,7 @@ def test_undo_cancels_what_was_not_sent_and_leaves_the_rest(desk, sandbox, clien
     first = line(made, held(ONE)).entry
     relay.relay(first.pk, client)
 
-    assert "Undo 1 change that was not sent" in progress(desk, made)
+    assert "Stop the 1 change not sent yet" in progress(desk, made)
     page = html(desk.post(f"{MANY}{made.pk}/undo/", follow=True))
     sweep(client)
     again = html(desk.post(f"{MANY}{made.pk}/undo/", follow=True))
