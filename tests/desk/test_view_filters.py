@@ -92,7 +92,10 @@ def test_auditors_take_who_opened_what_along_as_it_is_shown(login):
     for address, about in ((VIEWS, "1 312 *** 0186"), (MESSAGES, "")):
         assert len(rows(f"{address}csv/")) == 2
         [row] = rows(f"{address}csv/?since={today}&who=ana")
-        assert "Exported 1 row as CSV (filters: first day, person)" in LogEntry.objects.latest("pk").change_message
+        assert (
+            "Exported 1 row as CSV (filters: first day, person)"
+            in LogEntry.objects.latest("pk").change_message
+        )
         assert (row["Who"], row["Why"]) == ("ana", "'=HYPERLINK(1) for ***0186")
         assert row.get("Record", row.get("Message")) == about
         assert "5550186" not in str(row)

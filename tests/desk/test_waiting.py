@@ -182,4 +182,6 @@ def test_it_costs_the_same_for_many_rows(login, url):
             assert client.get(url).status_code == 200
         costs.append(len(seen))
 
-    assert costs[1] <= costs[0] <= 29  # fewer once the first page has no decision; 4 ask what a new desk lacks
+    assert (
+        costs[1] <= costs[0] <= 29
+    )  # fewer once the first page has no decision; 4 ask what a new desk lacks
