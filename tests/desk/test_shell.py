@@ -300,7 +300,7 @@ def test_first_steps_are_for_administrators_who_are_new(login):
 @pytest.mark.parametrize(
     ("name", "four_eyes", "words"),
     [
-        ("compliance", [], "Submit it."),
+        ("compliance", [], "Check before submitting:"),
         ("compliance", ["tollfree"], "Ask for approval."),
         ("operator", [], "Leave it to a colleague who may submit."),
     ],
