@@ -217,7 +217,7 @@ def test_the_characters_that_make_a_text_cost_more_are_named_to_its_author_alone
 
     words = "Costs 1 part in UCS-2. Because of á í, a part holds 70 characters instead of 160."
     assert words in shown
-    page = text(person("auditor").get(f"{LIST}{message.pk}/change/"))
+    page = text(person("approver").get(f"{LIST}{message.pk}/change/"))
     assert "Costs 1 part in UCS-2. UCS-2 has every character" in page
 
 
