@@ -131,7 +131,7 @@ class Search:
 
 @dataclass(frozen=True)
 class Records:
-    """The kinds and ids of the records meant; none if so many are called that that nobody can mean them all."""
+    """The kinds and ids of the records meant; none if more than MOST_RECORDS have the name."""
 
     keys: Sequence[tuple[str, str]] = ()
     is_by_name: bool = False
