@@ -56,7 +56,7 @@ class Comparison:
         """Return what to say above the form while something has to be chosen."""
         return _(
             "After you opened this page, these fields were changed elsewhere too: by a colleague, at Telnyx, or in "
-            "another tab. Nothing is saved yet: choose what to keep, then save again."
+            "another tab. Nothing has been saved yet: choose what to keep, then save again."
         )
 
     def say(self, request: HttpRequest) -> None:
