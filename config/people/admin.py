@@ -101,9 +101,10 @@ def _first_steps(user: User, url: str) -> str:
     if not user.has_usable_password():
         return _("%(name)s signs in with the company's account at %(url)s.") % about
     said = _("Give %(name)s their user name and password. They sign in at %(url)s.") % about
-    if factors.needs(user):
-        said = f"{said} {_('The first time, they set up a code from an app on their phone, or a passkey.')}"
-    return said
+    if not factors.needs(user):
+        return said
+    more = _("The first time, they set up a code from an app on their phone, or a passkey.")
+    return f"{said} {more}"
 
 
 def _is_administrator(request: HttpRequest) -> bool:
