@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django.contrib.auth.models import User
 from django.db import connection
-from django.db.models import BooleanField, Model, Q, QuerySet, TextField, Value
+from django.db.models import BooleanField, Q, QuerySet, TextField, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Cast, Concat
 
@@ -18,6 +18,7 @@ from messaging.mirror.audit import tables
 from messaging.mirror.audit.tables import Watched
 from messaging.mirror.masking import without_personal
 from messaging.mirror.models import AuditEntry
+from messaging.mirror.permissions import may_view
 from messaging.team import people
 
 SIZE = 50
@@ -140,11 +141,7 @@ class Records:
 
 def named_kinds(user: User) -> list[Watched]:
     """Return the kinds of records that this person may view and that have a name."""
-    return [each for each in tables.watched() if each.called and user.has_perm(_view(each.model))]
-
-
-def _view(model: type[Model]) -> str:
-    return f"{model._meta.app_label}.view_{model._meta.model_name}"
+    return [each for each in tables.watched() if each.called and may_view(user, each.label)]
 
 
 def _named(kind: Watched, term: str) -> QuerySet:

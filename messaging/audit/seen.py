@@ -23,6 +23,7 @@ from messaging.desk.pages import user_of
 from messaging.list_csv import Column
 from messaging.mirror.masking import without_personal
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.permissions import may_view
 from messaging.mirror.wording import Words
 
 # Whoever takes the audit along takes these along, too.
@@ -110,7 +111,7 @@ def name_records(rows: Sequence[Any], user: User, record_of: RecordOf) -> None:
     names: dict[tuple[str, str], str] = {}
     for kind, wanted in keys.items():
         model = apps.get_model(kind)
-        if user.has_perm(f"{model._meta.app_label}.view_{model._meta.model_name}"):
+        if may_view(user, kind):
             found = model._base_manager.filter(pk__in=wanted)
             if model is OutboxEntry:
                 found = found.select_related("resource_type").defer("body")

@@ -23,6 +23,7 @@ from messaging.desk.show import exact
 from messaging.mirror.audit import tables
 from messaging.mirror.masking import E164, HIDDEN, starts_of, without_personal
 from messaging.mirror.models import AuditEntry
+from messaging.mirror.permissions import may_view
 from messaging.mirror.wording import Words
 
 ACT = LogEntry._meta.label_lower
@@ -413,7 +414,7 @@ def _url(row: AuditEntry, names: Names, user: User) -> str:
     """Return the address of the record's page, if there still is one and the person may see it."""
     app, _dot, name = row.label.partition(".")
     is_there = row.key in names.get(row.label, {})
-    if not (is_there and user.has_perm(f"{app}.view_{name}")):
+    if not (is_there and may_view(user, row.label)):
         return ""
     try:
         return reverse(f"admin:{app}_{name}_change", args=[row.key])

@@ -16,6 +16,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model, Q
 
 from messaging.mirror.models import AuditEntry, OutboxEntry, WebhookEvent
+from messaging.mirror.permissions import may_view
 
 from .finding import Hit
 
@@ -86,8 +87,7 @@ def _causes(user: Any, number: str) -> set[int]:
     rows = AuditEntry.objects.filter(numbers__contains=[number], cause__startswith="event ").order_by("-id")
     found = set()
     for label, cause in rows.values_list("label", "cause")[:MOST]:
-        app, _dot, name = label.partition(".")
         named = CAUSE.fullmatch(cause)
-        if named and user.has_perm(f"{app}.view_{name}"):
+        if named and may_view(user, label):
             found.add(int(named[1]))
     return found

@@ -15,6 +15,7 @@ from messaging.desk.turns import Group
 from messaging.mirror import health
 from messaging.mirror.masking import without_personal
 from messaging.mirror.models import OutboxEntry, TelnyxResource, WebhookEvent
+from messaging.mirror.permissions import may_view
 
 
 def outbox_cards(user: User) -> home.Section:
@@ -53,7 +54,7 @@ def _decisions(user: User) -> home.Waiting:
     listed = [
         kind.pk
         for kind in map(ContentType.objects.get_for_model, filter(_has_stages, apps.get_models()))
-        if user.has_perm(f"{kind.app_label}.view_{kind.model}")
+        if may_view(user, f"{kind.app_label}.{kind.model}")
     ]
     undecided = OutboxEntry.objects.filter(state=OutboxEntry.State.NEEDS_PERSON)
     no_date = Cast(Value(None), DateTimeField())

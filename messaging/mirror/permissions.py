@@ -1,6 +1,14 @@
-"""Permissions in words: the names an administrator sees when granting them."""
+"""Permissions by their names: what they are called where an administrator grants them, and whose records they open."""
+
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, Permission, User
+
+
+def may_view(user: Any, label: str) -> bool:
+    """Return True if this person may view records of a kind, by the label of its model such as hosted.HostedOrder."""
+    app, _dot, name = label.lower().partition(".")
+    return bool(user.has_perm(f"{app}.view_{name}"))
 
 
 def lacking(user: User | AnonymousUser, *permissions: str) -> list[str]:

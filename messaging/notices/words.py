@@ -13,6 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from messaging.mirror.models import OutboxEntry
+from messaging.mirror.permissions import may_view
 from messaging.mirror.wording import when
 from messaging.models import Notice
 from messaging.team import kinds as work
@@ -70,7 +71,7 @@ def may_see(notice: Notice, user: Any) -> bool:
     if notice.resource_type_id is None:
         return kind not in CHOSEN
     label = _type(notice)
-    return user.has_perm(f"{label.app_label}.view_{label.model}")
+    return may_view(user, f"{label.app_label}.{label.model}")
 
 
 def _type(notice: Notice) -> ContentType:

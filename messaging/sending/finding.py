@@ -13,6 +13,7 @@ from messaging.desk.finding import Hit
 from messaging.log import searches
 from messaging.log.choices import TermKind
 from messaging.mirror.models import SyncState
+from messaging.mirror.permissions import may_view
 from messaging.mirror.wording import Words
 from messaging.models import SentMessage
 
@@ -64,7 +65,7 @@ def known_of(user: User, needle: number_lookup.Needle) -> list[number_lookup.Fou
 def _to(user: User, *, numbers: tuple[str, ...] = (), ending: str = "") -> Iterator[SentMessage]:
     """Yield the newest messages without Telnyx's ID, which are few, so the index of IDs finds them."""
     for kind in SentMessage.kinds():
-        if user.has_perm(f"{kind._meta.app_label}.view_{kind._meta.model_name}"):
+        if may_view(user, kind._meta.label):
             wanted = Q(pk__in=[])
             for number in numbers:
                 wanted |= kind.to_number(number)

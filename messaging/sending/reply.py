@@ -108,8 +108,7 @@ def answered(user: User, kind: str, pk: str) -> Answered | None:
     if message is None or message.is_outbound():
         return None
     text = reveals.sight(user, [message]).text(message)
-    may = text is not None or user.has_perm(reveals.ONE) or user.has_perm(reveals.WHOLE)
-    return Answered(message, text, "" if may else reveals.who_may())
+    return Answered(message, text, reveals.who_may(user) if text is None else "")
 
 
 def initial(user: User, kind: str, pk: str) -> dict[str, Any] | None:

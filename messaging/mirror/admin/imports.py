@@ -24,6 +24,7 @@ from messaging.desk.base_admin import ReadOnlyAdmin
 from .. import breaker, clock, heartbeat
 from ..models import Heartbeat, Import, ImportPart, TelnyxResource
 from ..models.imports import AlreadyRunning
+from ..permissions import may_view
 from ..records import importing
 from ..wording import Words
 
@@ -202,7 +203,7 @@ class ImportAdmin(ReadOnlyAdmin):
         parts = list(found.parts.defer("made", "ids"))
         # Nothing comes first where the same look found no others.
         complete = {part.kind for part in parts if part.state == Part.DONE and not part.new}
-        shown = [_shown(part, own, complete) for part in parts if _may_see(request, part.kind)]
+        shown = [_shown(part, own, complete) for part in parts if may_view(request.user, part.kind)]
         ended = not found.is_open()
         failed = [part for part in parts if part.state in (Part.FAILED, Part.STOPPED) and part.kind in own]
         done = [part for part in parts if part.state == Part.DONE and part.kind in own]
@@ -269,11 +270,6 @@ def titles(labels: Iterable[str]) -> str:
 
 def _may_stop(found: Import, own: dict[str, importing.Kind]) -> bool:
     return all(part.kind in own for part in found.parts.all())
-
-
-def _may_see(request: HttpRequest, label: str) -> bool:
-    app, _dot, name = label.lower().partition(".")
-    return request.user.has_perm(f"{app}.view_{name}")
 
 
 def _first_import(kind: Any, own: Collection[str], complete: Collection[str] = ()) -> str:
